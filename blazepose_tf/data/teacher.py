@@ -1,0 +1,104 @@
+"""Labels by a teacher: MediaPipe's heavy landmark file, two passes, checked against people.
+
+The second pass looks through the first one's ROI and at the mirrored crop; the mean of both is the
+label and their difference says how much it can be trusted. Where human joints exist, a teacher's
+point is kept only if it agrees with them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazepose_tf import image as images
+from blazepose_tf import topology
+from blazepose_tf.data.samples import PoseSample
+from blazepose_tf.geometry import Roi
+from blazepose_tf.runtime.detector import Detector
+from blazepose_tf.runtime.landmarker import CropLandmarks, Landmarker, Landmarks
+
+MAX_DISAGREEMENT = 0.5
+"""Largest distance, in torso lengths, between the teacher and a person or between its two passes."""
+MIN_PRESENCE = 0.5
+
+
+def mirrored(result: CropLandmarks) -> CropLandmarks:
+    """Undo a horizontal flip of the crop: x -> 1 - x, left and right exchanged."""
+    order = list(topology.MIRRORED)
+    landmarks = order[: topology.NUM_LANDMARKS]
+    points = result.points[order] * np.float32([-1, 1, 1]) + np.float32([1, 0, 0])
+    world = result.world[landmarks] * np.float32([-1, 1, 1])
+    return CropLandmarks(points, result.visibility[landmarks], result.presence, world)
+
+
+def _torso(points: NDArray[np.floating]) -> float:
+    shoulders = points[[topology.LEFT_SHOULDER, topology.RIGHT_SHOULDER], :2].mean(axis=0)
+    hips = points[[topology.LEFT_HIP, topology.RIGHT_HIP], :2].mean(axis=0)
+    return float(np.linalg.norm(shoulders - hips))
+
+
+class Teacher:
+    """Labels samples with a landmark file and, where nobody gave a ROI, a detector."""
+
+    def __init__(self, landmarker: Landmarker, detector: Detector) -> None:
+        self.landmarker, self.detector = landmarker, detector
+
+    def look(self, frame: images.Image, roi: Roi) -> tuple[Landmarks, NDArray[np.floating]] | None:
+        """Two passes from `roi`: the mean landmarks and, per point [35], how far they differ (px).
+
+        None when either pass sees no person.
+        """
+        first = self.landmarker(frame, roi)
+        if first.presence < MIN_PRESENCE or not first.roi.is_finite:
+            return None
+        crop = images.crop(frame, first.roi, self.landmarker.input_size)
+        flipped = self.landmarker.run_crop(np.ascontiguousarray(crop[:, ::-1]))
+        second = self.landmarker.to_image(mirrored(flipped), first.roi)
+        if second.presence < MIN_PRESENCE:
+            return None
+        spread = np.linalg.norm(first.points[:, :2] - second.points[:, :2], axis=1)
+        mean = Landmarks(
+            (first.points + second.points) / 2, (first.visibility + second.visibility) / 2,
+            min(first.presence, second.presence), (first.world + second.world) / 2,
+        )  # fmt: skip
+        return mean, spread
+
+    def label(self, sample: PoseSample) -> PoseSample | None:
+        """The sample with every point that can be trusted, or None if the person cannot be.
+
+        Points drop out when the two passes differ by more than half a torso, or when a human label
+        is farther than that; hand and foot points drop out with their wrist or ankle.
+        """
+        frame = images.read_image(sample.image)
+        roi = sample.default_roi
+        if roi is None:
+            found = self.detector(frame)
+            if not found:
+                return None
+            roi = found[0].roi
+        looked = self.look(frame, roi)
+        if looked is None:
+            return None
+        result, spread = looked
+        limit = MAX_DISAGREEMENT * _torso(result.points)
+        bad = spread > limit
+        human = sample.known
+        if human.any():
+            distance = np.linalg.norm(sample.points - result.points[:, :2], axis=1)
+            if np.median(distance[human]) > limit:
+                return None
+            bad |= human & (distance > limit)
+        for joint, dependents in topology.DEPENDENTS.items():
+            if bad[joint]:
+                bad[list(dependents)] = True
+        if bad[[topology.MID_HIP, topology.FULL_BODY_CIRCLE]].any():
+            return None
+        unknown = np.where(bad, np.nan, 1).astype(np.float32)
+        landmarks = unknown[: topology.NUM_LANDMARKS]
+        return dataclasses.replace(
+            sample, points=result.points[:, :2] * unknown[:, None],
+            depth=result.points[:, 2] * unknown, visibility=result.visibility * landmarks,
+            world=result.world * landmarks[:, None], roi=result.roi,
+        )  # fmt: skip

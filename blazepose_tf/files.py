@@ -1,0 +1,46 @@
+"""Writing files so that nothing half-written is ever left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from blazepose_tf.errors import BadInputError
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Write `content` to a temporary neighbour, then rename it over `path`.
+
+    Raises:
+        BadInputError: the folder cannot be written or the disk is full; `path` is untouched.
+    """
+    path = Path(path)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise BadInputError(
+            f"{path}: cannot be written ({error.strerror}); free space or choose another folder"
+        ) from error
+    finally:
+        if temporary:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def sha256(content: bytes | Path) -> str:
+    """Hex digest of bytes or of a file."""
+    data = content.read_bytes() if isinstance(content, Path) else content
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,112 @@
+"""ROI -> crop -> landmarks: runs a landmark file, ours or MediaPipe's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazepose_tf import image as images
+from blazepose_tf.errors import BadInputError
+from blazepose_tf.geometry import Roi, roi_from_landmarks
+from blazepose_tf.runtime.interpreter import Interpreter, sigmoid
+from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
+
+Array = NDArray[np.float32]
+
+MEDIAPIPE_POINTS = 39
+"""MediaPipe's files carry four more hand points (35-38) that nothing uses."""
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """One person in one frame.
+
+    points: [35, 3] x, y in image pixels, z in pixels of the same scale, hips at 0.
+    visibility: [33] probability that the point is in the picture and not covered.
+    presence: probability that the crop shows a person.
+    world: [33, 3] metres, origin between the hips.
+    """
+
+    points: Array
+    visibility: Array
+    presence: float
+    world: Array
+
+    @property
+    def roi(self) -> Roi:
+        """Where to look in the next frame."""
+        return roi_from_landmarks(self.points)
+
+
+@dataclass(frozen=True)
+class CropLandmarks:
+    """What the network itself says: points [35, 3] in crop units, the rest as in `Landmarks`."""
+
+    points: Array
+    visibility: Array
+    presence: float
+    world: Array
+
+
+class Landmarker:
+    """A landmark file. The layout (ours, MediaPipe's) is known from the tensors' names and shapes."""
+
+    def __init__(self, path: str | Path, *, threads: int = 1, backend: str = "auto") -> None:
+        """Load `path`.
+
+        Raises:
+            BadInputError: not a landmark model.
+        """
+        self.interpreter = Interpreter(path, threads=threads, backend=backend)
+        inputs = list(self.interpreter.inputs.values())
+        outputs = self.interpreter.outputs
+        shape = inputs[0].shape
+        square = len(inputs) == 1 and len(shape) == 4 and shape[1] == shape[2] and shape[3] == 3
+        ours = {"landmarks", "visibility", "presence", "world"} <= set(outputs)
+        self._by_shape = {info.shape: name for name, info in outputs.items()}
+        self.is_mediapipe = not ours and (1, MEDIAPIPE_POINTS * 5) in self._by_shape
+        if not square or not (ours or self.is_mediapipe):
+            raise BadInputError(
+                f"{path}: is no pose landmark model (outputs {sorted(outputs)}); "
+                "give a pose_landmark_*.tflite file"
+            )
+        self.input_size: int = shape[1]
+
+    def run_crop(self, crop: NDArray[np.uint8]) -> CropLandmarks:
+        """Run on a crop, RGB uint8 [S, S, 3]."""
+        out = self.interpreter.run(image=crop[None].astype(np.float32) / 255.0)
+        if self.is_mediapipe:
+            return self._mediapipe(out)
+        return CropLandmarks(
+            out["landmarks"].reshape(NUM_POINTS, 3), out["visibility"].reshape(NUM_LANDMARKS),
+            float(out["presence"].reshape(-1)[0]), out["world"].reshape(NUM_LANDMARKS, 3),
+        )  # fmt: skip
+
+    def _mediapipe(self, out: dict[str, Array]) -> CropLandmarks:
+        values = out[self._by_shape[(1, MEDIAPIPE_POINTS * 5)]].reshape(MEDIAPIPE_POINTS, 5)
+        world = np.zeros((NUM_LANDMARKS, 3), np.float32)
+        name = self._by_shape.get((1, MEDIAPIPE_POINTS * 3))
+        if name is not None:
+            world = out[name].reshape(MEDIAPIPE_POINTS, 3)[:NUM_LANDMARKS]
+        return CropLandmarks(
+            values[:NUM_POINTS, :3] / self.input_size,
+            sigmoid(values[:NUM_LANDMARKS, 3]),
+            float(out[self._by_shape[(1, 1)]].reshape(-1)[0]),
+            world,
+        )
+
+    def __call__(self, frame: images.Image, roi: Roi) -> Landmarks:
+        """Crop `roi` out of the RGB uint8 `frame` [H, W, 3] and find the landmarks in it."""
+        return self.to_image(self.run_crop(images.crop(frame, roi, self.input_size)), roi)
+
+    @staticmethod
+    def to_image(result: CropLandmarks, roi: Roi) -> Landmarks:
+        """Crop units -> image pixels; world points are turned by the ROI's rotation about z."""
+        xy = roi.to_image(result.points[:, :2])
+        points = np.column_stack([xy, result.points[:, 2] * roi.size]).astype(np.float32)
+        cosine, sine = np.cos(roi.rotation), np.sin(roi.rotation)
+        turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]], np.float32)
+        return Landmarks(points, result.visibility, result.presence, result.world @ turn)
