@@ -1,0 +1,79 @@
+"""Score .tflite files, ours or MediaPipe's, on labelled pictures.
+
+roi: one landmark pass from the labelled ROI. pipeline: detector, then landmarks. detector: the
+files are detectors, scored by how often they find the labelled person.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from blazepose_tf import command_line, files
+from blazepose_tf.data.coco import read_coco
+from blazepose_tf.data.lsp import SPLITS, read_lsp
+from blazepose_tf.data.samples import PoseSample
+from blazepose_tf.errors import BadInputError
+from blazepose_tf.evaluation import report, run
+from blazepose_tf.runtime.interpreter import BACKENDS
+
+DETECTOR = Path("dist/pose_detector_float32.tflite")
+
+
+def read_samples(given: Namespace) -> tuple[list[PoseSample], dict[str, Any]]:
+    """The labelled people, and what the report says about where they come from."""
+    needed = {"coco": ("annotations", "images"), "lsp": ("root",)}[given.dataset]
+    if any(getattr(given, option) is None for option in needed):
+        raise BadInputError(f"--dataset {given.dataset} needs --{' and --'.join(needed)}")
+    if given.limit is not None and given.limit < 1:
+        raise BadInputError(f"--limit {given.limit}: give a number of people, at least 1")
+    source = {"name": given.dataset}
+    if given.dataset == "lsp":
+        samples, labels = read_lsp(given.root, given.split), given.root / "joints.mat"
+        source["split"] = given.split
+    else:
+        samples, labels = read_coco(given.annotations, given.images), given.annotations
+    samples = samples[: given.limit]
+    if not samples:
+        raise BadInputError(f"{labels}: holds no labelled person; choose another file or split")
+    counts = {"pictures": len({s.image for s in samples}), "people": len(samples)}
+    return samples, {**source, **counts, "limit": given.limit, "sha256": files.sha256(labels)}
+
+
+def main() -> None:
+    detector = str(DETECTOR) if DETECTOR.exists() else "npm:detector"
+    parser = command_line.parser(__doc__)
+    add = parser.add_argument
+    add("files", nargs="+", metavar="FILE", help=".tflite, or npm:lite|full|heavy|detector")
+    add("--dataset", choices=["coco", "lsp"], required=True)
+    add("--annotations", type=Path, help="COCO keypoint JSON, 17 or 33 keypoints")
+    add("--images", type=Path, help="folder of the COCO pictures")
+    add("--root", type=Path, help="LSP root, holding joints.mat and images/")
+    add("--split", choices=SPLITS, default="held-out", help="part of LSP")
+    add("--mode", choices=run.MODES, default="roi", help="what is scored")
+    add("--detector", default=detector, help="detector of the pipeline mode")
+    add("--reference", help="in detector mode: the detector whose hits the others should hit")
+    add("--json", type=Path, metavar="OUT", help="write the report here")
+    add("--limit", type=int, metavar="N", help="only the first N people")
+    add("--backend", choices=["auto", *BACKENDS], default="auto", help="TFLite runtime")
+    add("--threads", type=int, default=1, help="threads of the runtime")
+    given = parser.parse_args()
+
+    samples, source = read_samples(given)
+    options = {"backend": given.backend, "threads": given.threads, "progress": True}
+    if given.mode == "detector":
+        reference = given.reference
+        result = run.evaluate_detectors(given.files, samples, reference=reference, **options)
+    else:
+        detector = given.detector if given.mode == "pipeline" else None
+        result = run.evaluate_landmarks(given.files, samples, detector=detector, **options)
+    result["dataset"] = source
+    if given.json:
+        files.write_atomically(given.json, (json.dumps(result, indent=2) + "\n").encode())
+    print(report.markdown(result))
+
+
+if __name__ == "__main__":
+    command_line.run(main)
