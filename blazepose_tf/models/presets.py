@@ -1,0 +1,114 @@
+"""The variants, as rows of a table. A new variant is a new row, not a subclass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blazepose_tf.anchors import AnchorOptions
+from blazepose_tf.errors import BadInputError
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of inverted residual blocks at one resolution; the first block may halve it.
+
+    `expansions` has one factor per block; `kernel` is the depthwise kernel of all of them.
+    """
+
+    channels: int
+    kernel: int
+    stride: int
+    expansions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LandmarkPreset:
+    """Widths and depths of a landmark network at a square input of 256.
+
+    stem: channels of the first convolution; stem_out: channels after its separable convolution.
+    stages: the encoder, from 64x64 down to 8x8.
+    decoder: channels of the heatmap branch.
+    regression_source: where the regression encoder's fine path begins: `decoder` (the paper's
+        figure, MediaPipe's heavy) or `encoder` (the heatmap branch is then not needed at inference).
+    fine_widths: channels of the regression encoder at 32x32, 16x16; fine_blocks: residual blocks
+        there and at 8x8 before the encoder's 8x8 features join.
+    coarse_width: channels at 8x8, 4x4 and 2x2; coarse_blocks: residual blocks at 4x4 and 2x2.
+    added_blocks: how many of `coarse_blocks` MediaPipe's file lacks; they start as the identity.
+    """
+
+    stages: tuple[Stage, ...]
+    stem_out: int
+    decoder: int
+    regression_source: str
+    fine_widths: tuple[int, int]
+    fine_blocks: tuple[int, int, int]
+    coarse_width: int
+    coarse_blocks: tuple[int, int]
+    added_blocks: tuple[int, int] = (0, 0)
+    stem: int = 24
+    input_size: int = 256
+
+
+def _encoder(
+    widths: tuple[int, ...], first: tuple[int, ...], repeats: tuple[int, ...]
+) -> tuple[Stage, ...]:
+    """EfficientNet-like stages: kernels 3 5 3 5 5, strides 2 2 2 1 2, expansion 6 but for 64x64."""
+    kernels, strides = (3, 5, 3, 5, 5), (2, 2, 2, 1, 2)
+    expansions = (first, *((6,) * count for count in repeats))
+    return tuple(Stage(*row) for row in zip(widths, kernels, strides, expansions, strict=True))
+
+
+LANDMARK: dict[str, LandmarkPreset] = {
+    # 1.3M parameters, the paper's Lite; widths of MediaPipe's pose_landmark_lite.
+    "lite": LandmarkPreset(
+        stages=_encoder((16, 24, 40, 56, 96), (4, 6), (2, 3, 3, 4)),
+        stem_out=8, decoder=32, regression_source="encoder",
+        fine_widths=(24, 48), fine_blocks=(0, 0, 0),
+        coarse_width=192, coarse_blocks=(2, 3),
+    ),
+    # 3.5M parameters, the paper's Full; widths of pose_landmark_full, five coarse blocks more.
+    "full": LandmarkPreset(
+        stages=_encoder((24, 32, 64, 88, 144), (4, 6), (2, 3, 3, 4)),
+        stem_out=16, decoder=48, regression_source="encoder",
+        fine_widths=(32, 64), fine_blocks=(0, 0, 0),
+        coarse_width=288, coarse_blocks=(5, 9), added_blocks=(1, 4),
+    ),
+    # The teacher: pose_landmark_heavy, whose regression encoder is the paper's figure as drawn.
+    "heavy": LandmarkPreset(
+        stages=_encoder((32, 56, 112, 160, 272), (4, 4, 6, 6), (4, 6, 6, 8)),
+        stem_out=24, decoder=48, regression_source="decoder",
+        fine_widths=(96, 192), fine_blocks=(6, 7, 7),
+        coarse_width=288, coarse_blocks=(7, 7),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DetectorPreset:
+    """Widths and depths of the detector; `stages` as in `LandmarkPreset`, pyramid from fine to coarse."""
+
+    stages: tuple[Stage, ...]
+    stem_out: int
+    pyramid: tuple[int, int]
+    anchors: AnchorOptions
+    stem: int = 24
+
+
+DETECTOR: dict[str, DetectorPreset] = {
+    # MediaPipe's pose detector: face box and four alignment points.
+    "detector": DetectorPreset(
+        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4)),
+        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(),
+    ),
+}  # fmt: skip
+
+
+def landmark_preset(name: str) -> LandmarkPreset:
+    """Row of the landmark table.
+
+    Raises:
+        BadInputError: no such row.
+    """
+    if name not in LANDMARK:
+        raise BadInputError(f"unknown landmark preset {name!r}; choose one of {', '.join(LANDMARK)}")
+    return LANDMARK[name]
