@@ -43,7 +43,7 @@ def read_samples(given: Namespace) -> tuple[list[PoseSample], dict[str, Any]]:
 
 
 def main() -> None:
-    detector = str(DETECTOR) if DETECTOR.exists() else "npm:detector"
+    finder = str(DETECTOR) if DETECTOR.exists() else "npm:detector"
     parser = command_line.parser(__doc__)
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help=".tflite, or npm:lite|full|heavy|detector")
@@ -53,7 +53,7 @@ def main() -> None:
     add("--root", type=Path, help="LSP root, holding joints.mat and images/")
     add("--split", choices=SPLITS, default="held-out", help="part of LSP")
     add("--mode", choices=run.MODES, default="roi", help="what is scored")
-    add("--detector", default=detector, help="detector of the pipeline mode")
+    add("--detector", default=finder, help="detector of the pipeline mode")
     add("--reference", help="in detector mode: the detector whose hits the others should hit")
     add("--json", type=Path, metavar="OUT", help="write the report here")
     add("--limit", type=int, metavar="N", help="only the first N people")

@@ -1,0 +1,70 @@
+# Everything a stranger does. Needs make and Python 3.10-3.12; the rest is installed into .venv,
+# at the exact versions of requirements.lock.
+#
+#   make convert                      .tflite files, report.json and report.md in dist/
+#   make test                         the test suite
+#   make demo INPUT=picture-or-video  annotated picture or video, and landmarks as JSON lines
+#   make bench-demo                   the benchmark report from recorded example runs
+#   make lint                         ruff and mypy
+
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= results/demo
+BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock
+
+.PHONY: help convert test lint demo bench-demo wheel lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# One stamp per set of extras: installed again only when what is to be installed changes.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' \
+	|| { echo "error: $(PYTHON) is not Python 3.10, 3.11 or 3.12; run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	|| { rm -rf $(VENV); echo "error: $(PYTHON) cannot make a venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+$(VENV)/.train: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "installing what converting needs (TensorFlow; about 700 MB) into $(VENV)"
+	@$(INSTALL) -e '.[train]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "installing what the tests need (TensorFlow; about 700 MB) into $(VENV)"
+	@$(INSTALL) -e '.[test]'
+	@touch $@ $(VENV)/.train
+
+convert: $(VENV)/.train
+	$(BIN)/python tools/convert.py
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# The demo runs the files in dist/, which `make convert` leaves there.
+demo: $(VENV)/.train
+	@test -n "$(INPUT)" || { echo "error: nothing to look at; run: make demo INPUT=picture-or-video" >&2; exit 2; }
+	@test -e dist/pose_landmark_full_float16.tflite || $(MAKE) convert
+	$(BIN)/python tools/demo.py "$(INPUT)"
+
+bench-demo: $(VENV)/.train
+	@test -e benchmarks/run.py || { echo "error: benchmarks/run.py is not in this checkout" >&2; exit 2; }
+	$(BIN)/python -m benchmarks.run --help
+
+wheel: $(VENV)/.test
+	$(BIN)/python -m build --wheel --outdir build/wheel
+
+# Resolve requirements.lock anew after pyproject.toml changed (needs uv).
+lock:
+	uv lock && uv export --quiet --frozen --no-hashes --no-emit-project --all-extras --no-annotate --no-header \
+	| sed -e "s/ ; sys_platform == 'linux'$$//" -e "s/ and sys_platform == 'linux'//" > requirements.lock
+	rm uv.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
