@@ -42,7 +42,7 @@ def as_rgb(frame: NDArray[np.generic]) -> Image:
     if not isinstance(frame, np.ndarray) or frame.ndim not in (2, 3) or 0 in frame.shape:
         raise BadInputError("a frame must be an array [height, width, 3] of RGB uint8")
     if frame.dtype == np.uint16:
-        frame = (frame >> 8).astype(np.uint8)
+        frame = np.right_shift(frame, 8).astype(np.uint8)
     if frame.dtype != np.uint8:
         raise BadInputError(f"a frame must be uint8, not {frame.dtype}; scale it to 0..255")
     if frame.ndim == 2:
@@ -66,7 +66,11 @@ def crop(image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE) 
     # Both grids count from pixel centres: index i lies at i + 0.5.
     to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5] - 0.5
     return cv2.warpAffine(  # type: ignore[return-value]
-        image, to_image, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border
+        image,
+        to_image,
+        (size, size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=border,
     )
 
 

@@ -6,8 +6,10 @@ NonMaxSuppressionCalculator).
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,9 @@ def decode(raw: Array, anchors: Array, input_size: int) -> Array:
     center = values[:, 0:2] + anchors
     half = values[:, 2:4] / 2
     points = values[:, 4:].reshape(len(raw), NUM_KEYPOINTS, 2) + anchors[:, None]
-    return np.concatenate([center - half, center + half, points.reshape(len(raw), 2 * NUM_KEYPOINTS)], axis=1)
+    return np.concatenate(
+        [center - half, center + half, points.reshape(len(raw), 2 * NUM_KEYPOINTS)], axis=1
+    )
 
 
 def _iou(box: Array, boxes: Array) -> Array:
@@ -89,6 +93,14 @@ def weighted_nms(
     return kept
 
 
+def _anchor_options(stored: dict[str, Any]) -> AnchorOptions:
+    """The options a file describes; those of MediaPipe's detector where it describes none."""
+    known = {f.name: stored[f.name] for f in dataclasses.fields(AnchorOptions) if f.name in stored}
+    if "strides" in known:
+        known["strides"] = tuple(known["strides"])
+    return AnchorOptions(**known)
+
+
 class Detector:
     """A detector file, ours or MediaPipe's. The layout is known from names and shapes."""
 
@@ -103,23 +115,23 @@ class Detector:
         """
         self.interpreter = Interpreter(path, threads=threads, backend=backend)
         self.score_threshold = score_threshold
-        shape = next(iter(self.interpreter.inputs.values())).shape
+        shapes = [info.shape for info in self.interpreter.inputs.values()]
         outputs = self.interpreter.outputs
-        ours = {"boxes", "scores"} <= set(outputs)
-        stored = self.interpreter.file.description.get("anchors", {})
-        options = AnchorOptions(**{k: tuple(v) if k == "strides" else v for k, v in stored.items()})
+        options = _anchor_options(self.interpreter.file.description.get("anchors", {}))
+        size = options.input_size
         self.anchors = generate_anchors(options)
         by_shape = {info.shape: name for name, info in outputs.items()}
-        boxes = (1, len(self.anchors), VALUES)
-        self.is_mediapipe = not ours and boxes in by_shape
-        if len(shape) != 4 or shape[1] != options.input_size or not (ours or self.is_mediapipe):
+        boxes, scores = (1, len(self.anchors), VALUES), (1, len(self.anchors), 1)
+        ours = {"boxes", "scores"} <= set(outputs) and outputs["boxes"].shape == boxes
+        self.is_mediapipe = not ours and boxes in by_shape and scores in by_shape
+        if shapes != [(1, size, size, 3)] or not (ours or self.is_mediapipe):
             raise BadInputError(
                 f"{path}: is no pose detector (outputs {sorted(outputs)}); "
                 "give a pose_detector_*.tflite file"
             )
-        self.input_size: int = shape[1]
+        self.input_size: int = size
         self._boxes = "boxes" if ours else by_shape[boxes]
-        self._scores = "scores" if ours else by_shape[(1, len(self.anchors), 1)]
+        self._scores = "scores" if ours else by_shape[scores]
 
     def run_square(self, square: images.Image) -> tuple[Array, Array]:
         """Run on a letterboxed RGB uint8 [S, S, 3]: raw boxes [A, 12] and probabilities [A]."""

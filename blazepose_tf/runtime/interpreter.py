@@ -102,7 +102,7 @@ class Interpreter:
             )
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            reason = str(error).strip().splitlines()[0][:160]
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
             raise BadInputError(
                 f"{path}: cannot be loaded by {self.backend} ({reason}); convert or copy it again"
             ) from error

@@ -52,7 +52,7 @@ class CropLandmarks:
 
 
 class Landmarker:
-    """A landmark file. The layout (ours, MediaPipe's) is known from the tensors' names and shapes."""
+    """A landmark file. The layout (ours, MediaPipe's) is known from tensor names and shapes."""
 
     def __init__(self, path: str | Path, *, threads: int = 1, backend: str = "auto") -> None:
         """Load `path`.
@@ -67,7 +67,8 @@ class Landmarker:
         square = len(inputs) == 1 and len(shape) == 4 and shape[1] == shape[2] and shape[3] == 3
         ours = {"landmarks", "visibility", "presence", "world"} <= set(outputs)
         self._by_shape = {info.shape: name for name, info in outputs.items()}
-        self.is_mediapipe = not ours and (1, MEDIAPIPE_POINTS * 5) in self._by_shape
+        theirs = {(1, MEDIAPIPE_POINTS * 5), (1, 1)} <= set(self._by_shape)
+        self.is_mediapipe = not ours and theirs
         if not square or not (ours or self.is_mediapipe):
             raise BadInputError(
                 f"{path}: is no pose landmark model (outputs {sorted(outputs)}); "

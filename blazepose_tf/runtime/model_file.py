@@ -1,7 +1,7 @@
 """Reads what a .tflite file says of itself, without TensorFlow and without running it.
 
-Only the few flatbuffer fields needed are decoded (TFLite schema v3: Model.buffers is field 4,
-Model.metadata field 6; Metadata.name field 0, Metadata.buffer field 1; Buffer.data field 0).
+Fields of TFLite's schema v3 used here: Model.buffers is 4, Model.metadata 6; Metadata.name 0,
+Metadata.buffer 1; Buffer.data 0.
 """
 
 from __future__ import annotations
@@ -16,56 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.runtime.flatbuffer import root_table, verify
 
 DESCRIPTION_ENTRY = "BLAZEPOSE_TF"
 """Name of the metadata entry that holds our JSON description."""
 IDENTIFIER = b"TFL3"
-
-
-class _Table:
-    """One flatbuffer table at `position` of `data`; see flatbuffers.dev, 'FlatBuffer internals'."""
-
-    def __init__(self, data: bytes, position: int) -> None:
-        self.data, self.position = data, position
-        self.vtable = position - self._unpack("<i", position)
-
-    def _unpack(self, form: str, at: int) -> int:
-        if at < 0:
-            raise struct.error("negative offset")
-        return int(struct.unpack_from(form, self.data, at)[0])
-
-    def _field(self, index: int) -> int:
-        """Position of a field's value, 0 where the field is absent."""
-        slot = 4 + 2 * index
-        if slot >= self._unpack("<H", self.vtable):
-            return 0
-        offset = self._unpack("<H", self.vtable + slot)
-        return self.position + offset if offset else 0
-
-    def unsigned(self, index: int) -> int:
-        at = self._field(index)
-        return self._unpack("<I", at) if at else 0
-
-    def vector(self, index: int) -> tuple[int, int]:
-        """(position of the first element, length); (0, 0) where absent."""
-        at = self._field(index)
-        if not at:
-            return 0, 0
-        start = at + self._unpack("<I", at)
-        return start + 4, self._unpack("<I", start)
-
-    def tables(self, index: int) -> list[_Table]:
-        start, length = self.vector(index)
-        if start + 4 * length > len(self.data):
-            raise struct.error("vector leaves the file")
-        at = (start + 4 * i for i in range(length))
-        return [_Table(self.data, i + self._unpack("<I", i)) for i in at]
-
-    def raw(self, index: int) -> bytes:
-        start, length = self.vector(index)
-        if start + length > len(self.data):
-            raise struct.error("vector leaves the file")
-        return self.data[start : start + length]
+ZIP_MARK = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -78,7 +34,7 @@ class ModelFile:
     @cached_property
     def entries(self) -> dict[str, bytes]:
         """Metadata entries by name."""
-        root = _Table(self.content, struct.unpack_from("<I", self.content, 0)[0])
+        root = root_table(self.content)
         buffers = root.tables(4)
         entries = {}
         for entry in root.tables(6):
@@ -90,7 +46,10 @@ class ModelFile:
     def description(self) -> dict[str, Any]:
         """Our JSON entry (preset, precision, layout, anchors, ...); empty for others' files."""
         text = self.entries.get(DESCRIPTION_ENTRY)
-        return json.loads(text) if text else {}
+        description = json.loads(text) if text else {}
+        if not isinstance(description, dict):
+            raise ValueError("the description is no JSON object")
+        return description
 
     def associated_file(self, name: str) -> bytes:
         """A file packed behind the model (TFLite Metadata appends them as a zip archive)."""
@@ -113,9 +72,11 @@ def read_model_file(path: str | Path) -> ModelFile:
         raise BadInputError(f"{path}: is no TensorFlow Lite model; give a .tflite file")
     file = ModelFile(path, content)
     try:
-        labels = file.description.get("associated_files", [])
-        for name in labels:
+        end = verify(content)
+        for name in file.description.get("associated_files", []):
             file.associated_file(name)
+        if ZIP_MARK in content[end : end + 64]:  # behind some padding: an archive must be whole
+            zipfile.ZipFile(io.BytesIO(content)).close()
     except (struct.error, IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise BadInputError(f"{path}: is damaged or truncated; convert or copy it again") from error
     return file
