@@ -13,6 +13,9 @@ from blazepose_tf.geometry import Roi
 
 Image = NDArray[np.uint8]
 
+MAX_SIDE = 32766
+"""cv2.warpAffine refuses pictures whose sides do not fit a signed 16-bit number."""
+
 
 def read_image(path: str | Path) -> Image:
     """Read a picture file as RGB uint8 [H, W, 3].
@@ -27,7 +30,10 @@ def read_image(path: str | Path) -> Image:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # more than 2^30 pixels, or a damaged file that confuses the decoder
+        image = None
     if image is None:
         raise BadInputError(f"{path}: is no picture that OpenCV can read; give a JPEG or PNG")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)  # type: ignore[return-value]
@@ -55,6 +61,16 @@ def as_rgb(frame: NDArray[np.generic]) -> Image:
     return np.ascontiguousarray(frame[..., :3])
 
 
+def _shrunk(image: Image, to_image: NDArray[np.floating]) -> tuple[Image, NDArray[np.floating]]:
+    """The picture with both sides within OpenCV's limit, and the transform that fits it."""
+    height, width = image.shape[:2]
+    size = min(width, MAX_SIDE), min(height, MAX_SIDE)
+    factors = np.array(size) / (width, height)
+    to_image = to_image * factors[:, None]
+    to_image[:, 2] += factors / 2 - 0.5  # pixel centres lie at i + 0.5 in both
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), to_image  # type: ignore[return-value]
+
+
 def crop(image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE) -> Image:
     """Cut the rotated square `roi` out of `image`: uint8 [size, size, 3], bilinear.
 
@@ -65,6 +81,8 @@ def crop(image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE) 
     to_image[:, :2] /= size
     # Both grids count from pixel centres: index i lies at i + 0.5.
     to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5] - 0.5
+    if max(image.shape[:2]) > MAX_SIDE:
+        image, to_image = _shrunk(image, to_image)
     return cv2.warpAffine(  # type: ignore[return-value]
         image,
         to_image,
