@@ -14,13 +14,13 @@ from blazepose_tf import command_line
 from blazepose_tf.data.coco import write_coco
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.data.samples import PoseSample
+from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.data.teacher import Teacher
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.landmarker import Landmarker
 
-PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 _teacher: Teacher
 
 
@@ -51,10 +51,7 @@ def main() -> None:
     if arguments.lsp:
         samples = read_lsp(arguments.lsp, "train")
     else:
-        paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in PICTURES)
-        samples = [PoseSample(path) for path in paths]
-    if not samples:
-        raise BadInputError(f"{root}: holds no pictures; give a folder with .jpg or .png files")
+        samples = [PoseSample(path) for path in find_pictures(root)]
     models = find_model(arguments.teacher), find_model(arguments.detector)
     _start(*models)  # fail here, in one line, if a file is no model
     with multiprocessing.Pool(arguments.workers, _start, models) as pool:

@@ -1,0 +1,109 @@
+"""Losses of the landmark network and the detector. Unknown labels (NaN) weigh nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from blazepose_tf.topology import NUM_LANDMARKS
+
+Tensor = Any
+
+CROP_PIXELS = 256.0
+"""Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
+LOG_SCALE = 3.0
+"""Pixels at which log(1 + e / scale) turns from linear to logarithmic: far outliers (wrong labels)
+lose their pull, near misses keep it."""
+
+
+def known(labels: Tensor) -> tuple[Tensor, Tensor]:
+    """(labels with NaN replaced by 0, mask of 1 and 0), same shape."""
+    mask = tf.math.is_finite(labels)
+    return tf.where(mask, labels, tf.zeros_like(labels)), tf.cast(mask, labels.dtype)
+
+
+def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """Mean of `values` where `mask` is 1, 0 where nothing is."""
+    return tf.reduce_sum(values * mask) / tf.maximum(tf.reduce_sum(mask), 1.0)
+
+
+def landmark_loss(predicted: Tensor, labels: Tensor) -> Tensor:
+    """log(1 + distance / 3 px) of points [B, 35, 3] in crop units, averaged over known points."""
+    target, mask = known(labels)
+    squared = tf.reduce_sum(tf.square((predicted - target)[..., :2]), axis=-1)
+    distance = CROP_PIXELS * tf.sqrt(squared + 1e-12)
+    return masked_mean(tf.math.log1p(distance / LOG_SCALE), mask[..., 0] * mask[..., 1])
+
+
+def depth_loss(predicted: Tensor, labels: Tensor) -> Tensor:
+    """log(1 + |dz| / 10 px) over known depths."""
+    target, mask = known(labels[..., 2])
+    error = CROP_PIXELS * tf.abs(predicted[..., 2] - target)
+    return masked_mean(tf.math.log1p(error / 10.0), mask)
+
+
+def world_loss(predicted: Tensor, labels: Tensor) -> Tensor:
+    """log(1 + distance / 3 cm) of world points [B, 33, 3] in metres."""
+    target, mask = known(labels)
+    distance = tf.sqrt(tf.reduce_sum(tf.square(predicted - target), axis=-1) + 1e-12)
+    return masked_mean(tf.math.log1p(distance / 0.03), mask[..., 0])
+
+
+def probability_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy of logits against probabilities, over known labels."""
+    target, mask = known(labels)
+    values = tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=logits)
+    return masked_mean(values, mask)
+
+
+def heatmap_targets(points: Tensor, size: int, sigma: float = 1.5) -> tuple[Tensor, Tensor, Tensor]:
+    """Gaussian heatmaps [B, size, size, 33], offsets [B, size, size, 33, 2], mask [B, 1, 1, 33].
+
+    `points` [B, 35, 3] in crop units. Offsets point from a cell's centre to the landmark, in cells.
+    Standard deviation in cells.
+    """
+    target, mask = known(points[:, :NUM_LANDMARKS, :2])
+    cells = target * size - 0.5
+    axis = tf.range(size, dtype=points.dtype)
+    dx = cells[:, None, None, :, 0] - axis[None, None, :, None]
+    dy = cells[:, None, None, :, 1] - axis[None, :, None, None]
+    heat = tf.exp(-(tf.square(dx) + tf.square(dy)) / (2 * sigma**2))
+    full = tf.ones_like(heat)
+    return heat, tf.stack([dx * full, dy * full], axis=-1), mask[:, None, None, :, 0]
+
+
+def heatmap_loss(logits: Tensor, offsets: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+    """(heatmap loss, offset loss): focal cross-entropy of the logits, L1 of offsets near the peak.
+
+    The cross-entropy is weighted as CornerNet's (arXiv 1808.01244): cells are mostly empty.
+    """
+    size = logits.shape[1]
+    heat, target, mask = heatmap_targets(points, size)
+    near = tf.cast(heat > 0.3, logits.dtype) * mask
+    entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=heat, logits=logits)
+    focus = tf.square(heat - tf.sigmoid(logits)) * mask
+    heat_loss = tf.reduce_sum(entropy * focus) / tf.maximum(tf.reduce_sum(near), 1.0)
+    predicted = tf.reshape(offsets, tf.shape(target))
+    error = tf.reduce_sum(tf.abs(predicted - target), axis=-1)
+    return heat_loss, masked_mean(error, near)
+
+
+def detection_loss(
+    boxes: Tensor, logits: Tensor, box_targets: Tensor, score_targets: Tensor
+) -> tuple[Tensor, Tensor]:
+    """(score loss, box loss) of the detector, taught by another detector.
+
+    Scores [B, A]: cross-entropy with the teacher's probabilities, focal so that the thousands of
+    empty anchors do not drown the few full ones. Boxes [B, A, 12] in pixels: Huber (5 px) on the
+    anchors where the teacher sees a person, weighted by its score.
+    """
+    error = tf.nn.sigmoid_cross_entropy_with_logits(labels=score_targets, logits=logits)
+    focus = tf.square(score_targets - tf.sigmoid(logits)) + 0.05 * score_targets
+    count = tf.maximum(tf.reduce_sum(score_targets), 1.0)
+    score = tf.reduce_sum(focus * error) / count
+    weight = score_targets * tf.cast(score_targets > 0.3, score_targets.dtype)
+    difference = tf.abs(boxes - box_targets)
+    huber = tf.where(difference < 5.0, 0.5 * tf.square(difference) / 5.0, difference - 2.5)
+    box = tf.reduce_sum(tf.reduce_mean(huber, axis=-1) * weight)
+    return score, box / tf.maximum(tf.reduce_sum(weight), 1.0)
