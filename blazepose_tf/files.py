@@ -6,25 +6,32 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from blazepose_tf.errors import BadInputError
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write `content` to a temporary neighbour, then rename it over `path`.
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """A new, empty neighbour of `path` to write to, with the same ending.
+
+    When the block ends well it is renamed over `path`; when it raises, it is removed and `path`
+    is untouched. Folders are made as needed.
 
     Raises:
-        BadInputError: the folder cannot be written or the disk is full; `path` is untouched.
+        BadInputError: the folder cannot be written or the disk is full.
     """
     path = Path(path)
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix
+        )
+        os.close(handle)
+        yield Path(temporary)
+        with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         umask = os.umask(0)
         os.umask(umask)
@@ -38,6 +45,16 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         if temporary:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Write `content` to a temporary neighbour, then rename it over `path`.
+
+    Raises:
+        BadInputError: the folder cannot be written or the disk is full; `path` is untouched.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def sha256(content: bytes | Path) -> str:
