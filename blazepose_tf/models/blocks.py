@@ -172,15 +172,15 @@ class Blocks:
         """Half the resolution: ReLU6(max pool(x) + 1x1(depthwise(x, stride 2)))."""
         y = self.depthwise(x, f"{name}_depthwise", 3, stride=2, pad=False)
         y = self.conv(y, f"{name}_project", filters, zero=zero)
-        shortcut = layers.MaxPool2D(2, name=f"{name}_pool")(x)
+        shortcut = layers.MaxPool2D(2, padding="same", name=f"{name}_pool")(x)
         if filters > x.shape[-1]:
             shortcut = PadChannels(filters - x.shape[-1], name=f"{name}_widen")(shortcut)
         return self.add([shortcut, y], f"{name}_add", relu=True)
 
     def encoder_stages(self, x: Tensor, stages: tuple[Any, ...], size: int) -> list[tuple[str, Tensor]]:
-        """Run inverted-residual stages on (b, size, size, c): (name, features) after every block.
+        """Run inverted-residual stages: (name, features) after every block.
 
-        Blocks are called `encoder_<resolution>_<number>`.
+        Blocks are called `encoder_<resolution>_<number>`, counting from `size`, the input's.
         """
         outputs, number = [], 0
         for stage in stages:

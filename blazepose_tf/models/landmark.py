@@ -27,14 +27,16 @@ Tensor = Any
 
 HEADS = ("heatmap", "offset")
 """Outputs of the training graph that the exported one does not have."""
+NOMINAL_SIZE = 256
+"""Layers are named after their resolution at this input, so that weights fit any input size."""
 OUTPUTS = ("landmarks", "visibility", "presence", "world")
 
 
 def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int, Tensor]:
-    """Features by resolution: 64, 32, 16 with few channels, 8 expanded (576 for lite)."""
+    """Features by (nominal) resolution: 64, 32, 16 with few channels, 8 expanded (576 for lite)."""
     x = blocks.conv(image, "stem", preset.stem, kernel=3, stride=2, relu=True)
     x = blocks.separable(x, "stem", preset.stem_out, relu=False)
-    stages = blocks.encoder_stages(x, preset.stages, preset.input_size // 2)
+    stages = blocks.encoder_stages(x, preset.stages, NOMINAL_SIZE // 2)
     features = {int(name.split("_")[1]): y for name, y in stages}
     bottom = min(features)
     last = features[bottom]

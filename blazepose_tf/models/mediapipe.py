@@ -18,16 +18,15 @@ from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.detector import build_detector
-from blazepose_tf.models.landmark import build_landmark
+from blazepose_tf.models.landmark import NOMINAL_SIZE, build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK, LandmarkPreset, Stage
-from blazepose_tf.models.weights import apply_weights, get_weights
-from blazepose_tf.models.weights import Weights
+from blazepose_tf.models.weights import Weights, apply_weights, get_weights
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
 Array = NDArray[np.float32]
 
 FILE_POINTS = 39
-HEATMAP_OUTPUT, SEGMENTATION_OUTPUT = 3, 2
+SEGMENTATION_OUTPUT = 2
 
 
 def _separable(name: str) -> Iterator[str]:
@@ -73,7 +72,7 @@ def _landmark_order(row: LandmarkPreset) -> Iterator[str]:
     if paper:
         for size in (32, 16):
             branches[size].append(f"regression_{size}_skip")
-    yield from _encoder_order(row.stages, row.input_size // 2, branches)
+    yield from _encoder_order(row.stages, NOMINAL_SIZE // 2, branches)
     yield from _separable("decoder_8")
     if paper:
         for size, count in zip((32, 16, 8), row.fine_blocks, strict=True):

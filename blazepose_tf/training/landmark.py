@@ -18,6 +18,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
+from blazepose_tf.training.freezing import is_frozen
 
 Tensor = Any
 
@@ -72,10 +73,7 @@ class LandmarkTraining:
     def trains(self, variable: str) -> bool:
         """Whether the variable `layer/weight:0` is trained."""
         layer = variable.split("/")[0]
-        resolution = re.match(r"encoder_(\d+)_", layer)
-        if self.freeze_above and layer.startswith("stem"):
-            return False
-        if self.freeze_above and resolution and int(resolution[1]) > self.freeze_above:
+        if is_frozen(layer, self.freeze_above):
             return False
         regression = bool(HEAD_LAYERS.match(layer))
         if self.stage == "heatmap":
@@ -97,8 +95,8 @@ def make_loss(training: LandmarkTraining, teacher: tf_keras.Model | None = None)
             "landmark": losses.landmark_loss(outputs["landmarks"], batch["points"]),
             "depth": losses.depth_loss(outputs["landmarks"], batch["points"]),
             "world": losses.world_loss(outputs["world"], batch["world"]),
-            "visibility": losses.probability_loss(logit(outputs["visibility"]), batch["visibility"]),
-            "presence": losses.probability_loss(logit(outputs["presence"]), batch["presence"]),
+            "visibility": losses.probability_loss(losses.logit(outputs["visibility"]), batch["visibility"]),
+            "presence": losses.probability_loss(losses.logit(outputs["presence"]), batch["presence"]),
         }
 
     weights = {"landmark": 1.0, "depth": 0.1, "world": 0.1, "visibility": 0.1, "presence": 0.1,
@@ -121,12 +119,6 @@ def make_loss(training: LandmarkTraining, teacher: tf_keras.Model | None = None)
         return parts
 
     return loss
-
-
-def logit(probability: Tensor) -> Tensor:
-    """Inverse of the sigmoid in the graph, kept finite; the gradient is that of the logit."""
-    p = tf.clip_by_value(probability, 1e-6, 1 - 1e-6)
-    return tf.math.log(p) - tf.math.log1p(-p)
 
 
 class Validator:

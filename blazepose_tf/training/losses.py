@@ -57,6 +57,12 @@ def probability_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return masked_mean(values, mask)
 
 
+def logit(probability: Tensor) -> Tensor:
+    """Inverse of the sigmoid in the graph, kept finite; the gradient is that of the logit."""
+    p = tf.clip_by_value(probability, 1e-6, 1 - 1e-6)
+    return tf.math.log(p) - tf.math.log1p(-p)
+
+
 def heatmap_targets(points: Tensor, size: int, sigma: float = 1.5) -> tuple[Tensor, Tensor, Tensor]:
     """Gaussian heatmaps [B, size, size, 33], offsets [B, size, size, 33, 2], mask [B, 1, 1, 33].
 

@@ -65,7 +65,9 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.kind == "detector":
         from blazepose_tf.training.detector import DetectorTraining
 
-        training: Any = DetectorTraining(arguments.preset or "detector", arguments.quantization_aware)
+        training: Any = DetectorTraining(
+            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware
+        )
     else:
         training = LandmarkTraining(
             arguments.preset or "lite", arguments.stage, not arguments.no_stop_gradient,

@@ -1,0 +1,164 @@
+"""Training of the detector: taught by a detector, corrected by labelled people.
+
+The teacher (MediaPipe's imported weights, or for int8 our own float ones) says which anchors fire
+and where their boxes lie. Where a labelled person stands, the teacher's alignment points are
+replaced by the labels', and if it overlooked the person, its three likeliest anchors near the face
+are told to fire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+from blazepose_tf import topology
+from blazepose_tf.anchors import generate_anchors
+from blazepose_tf.data.augment import Augmentation
+from blazepose_tf.data.pipeline import Batch
+from blazepose_tf.models.detector import build_detector
+from blazepose_tf.models.presets import DETECTOR
+from blazepose_tf.models.weights import Weights, apply_weights
+from blazepose_tf.training import losses
+from blazepose_tf.training.freezing import is_frozen
+
+Tensor = Any
+
+FACE_POINTS = 11
+FACE_BOX = 0.195
+"""Side of MediaPipe's face box as a share of the ROI's side (measured on its own detections)."""
+ROI_SIDE = 2.5
+"""Side of the ROI as a multiple of |34 - 33|."""
+FORCED_ANCHORS = 3
+FORCED_SCORE = 0.95
+NEAR = 0.5
+"""Torso lengths within which the teacher's mid-hip counts as the labelled person's."""
+BOX_WEIGHT = 0.1
+
+
+@dataclass(frozen=True)
+class DetectorTraining:
+    """What a run trains; see `landmark.LandmarkTraining` for the fields."""
+
+    preset: str = "detector"
+    freeze_above: int = 0
+    quantization_aware: bool = False
+
+    needs_teacher = True
+    augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
+
+    def build(self) -> tf_keras.Model:
+        """The training graph."""
+        return build_detector(self.preset, quantization_aware=self.quantization_aware)
+
+    def float_model(self, heads: bool = False) -> tf_keras.Model:
+        """The same network without simulated int8."""
+        del heads  # the detector has no training-only outputs
+        return build_detector(self.preset)
+
+    def trains(self, variable: str) -> bool:
+        """Whether the variable `layer/weight:0` is trained."""
+        return not is_frozen(variable.split("/")[0], self.freeze_above)
+
+    def make_loss(self, teacher: tf_keras.Model) -> Callable[..., Any]:
+        """Loss of a batch of whole pictures; for int8 the teacher alone is followed."""
+        row = DETECTOR[self.preset].anchors
+        anchors = tf.constant(generate_anchors(row) * row.input_size)
+
+        def loss(model: tf_keras.Model, batch: Any) -> dict[str, Tensor]:
+            image = tf.cast(batch["image"], tf.float32) / 255.0
+            said = {k: tf.stop_gradient(v) for k, v in teacher(image, training=False).items()}
+            boxes, scores = said["boxes"], said["scores"]
+            if not self.quantization_aware:
+                boxes, scores = correct(boxes, scores, batch, anchors, float(row.input_size))
+            out = model(image, training=True)
+            logits = losses.logit(out["scores"])
+            score, box = losses.detection_loss(out["boxes"], logits, boxes, scores)
+            return {"score": score, "box": box, "loss": score + BOX_WEIGHT * box}
+
+        return loss
+
+    def validator(self, batches: list[Batch]) -> DetectorValidator:
+        """See `DetectorValidator`."""
+        return DetectorValidator(self, batches)
+
+
+def correct(
+    boxes: Tensor, scores: Tensor, batch: Any, anchors: Tensor, size: float
+) -> tuple[Tensor, Tensor]:
+    """The teacher's boxes [B, A, 12] and scores [B, A], mended by the labelled person.
+
+    Anchors [A, 2] and boxes in pixels of the input, labels (`points` [B, 35, 3]) in crop units.
+    """
+    points, mask = losses.known(batch["points"][..., :2])
+    points = points * size
+    needed = [0, topology.LEFT_SHOULDER, topology.RIGHT_SHOULDER, topology.MID_HIP,
+              topology.FULL_BODY_CIRCLE]  # fmt: skip
+    labelled = tf.reduce_all(tf.gather(mask[..., 0], needed, axis=1) > 0, axis=1)[:, None]
+
+    face_mask = mask[:, :FACE_POINTS]
+    face = tf.reduce_sum(points[:, :FACE_POINTS] * face_mask, axis=1)
+    face = face / tf.maximum(tf.reduce_sum(face_mask, axis=1), 1.0)
+    hip, circle = points[:, topology.MID_HIP], points[:, topology.FULL_BODY_CIRCLE]
+    shoulder = (points[:, topology.LEFT_SHOULDER] + points[:, topology.RIGHT_SHOULDER]) / 2
+    torso = tf.norm(shoulder - hip, axis=-1)[:, None]
+    side = FACE_BOX * ROI_SIDE * tf.norm(circle - hip, axis=-1)[:, None]
+
+    # The three anchors near the face that the teacher likes best.
+    distance = tf.norm(anchors[None] - face[:, None], axis=-1)
+    candidate = labelled & (distance < tf.maximum(side, 24.0))
+    liked = tf.where(candidate, scores, -tf.ones_like(scores))
+    worst = tf.math.top_k(liked, FORCED_ANCHORS).values[:, -1:]
+    overlooked = tf.reduce_max(liked, axis=1, keepdims=True) < FORCED_SCORE
+    forced = candidate & overlooked & (liked >= worst)
+
+    teacher_hip = boxes[..., 4:6] + anchors
+    same = tf.norm(teacher_hip - hip[:, None], axis=-1) < NEAR * torso
+    mended = forced | (labelled & same & (scores > 0.3))
+    relative = tf.stack([hip, circle, shoulder], axis=1)[:, None] - anchors[None, :, None]
+    labels = tf.reshape(relative, [tf.shape(boxes)[0], -1, 6])
+    face_box = tf.concat(
+        [face[:, None] - anchors, tf.broadcast_to(side[..., None], tf.shape(teacher_hip))], axis=-1
+    )
+    # The upper-body circle is nobody's label: the teacher's stays, as does its face box if it fired.
+    box = tf.where((forced & (scores < 0.5))[..., None], face_box, boxes[..., :4])
+    points_target = tf.where(mended[..., None], labels, boxes[..., 4:10])
+    boxes = tf.concat([box, points_target, boxes[..., 10:]], axis=-1)
+    scores = tf.where(forced, tf.maximum(scores, FORCED_SCORE), scores)
+    return boxes, scores * batch["presence"]
+
+
+class DetectorValidator:
+    """Share of labelled people that the best anchor finds: mid-hip within half a torso."""
+
+    def __init__(self, training: DetectorTraining, batches: list[Batch]) -> None:
+        self.model, self.batches = training.build(), batches
+        row = DETECTOR[training.preset].anchors
+        self.anchors, self.size = generate_anchors(row), row.input_size
+        self._function = tf.function(lambda image: self.model(tf.cast(image, tf.float32) / 255.0))
+
+    def __call__(self, weights: Weights) -> dict[str, float]:
+        """`hit` in percent, `false` percent of empty pictures with a score of at least 0.5."""
+        apply_weights(self.model, weights)
+        hits, false = [], []
+        for batch in self.batches:
+            out = {name: value.numpy() for name, value in self._function(batch["image"]).items()}
+            best = out["scores"].argmax(axis=1)
+            rows = np.arange(len(best))
+            found = out["scores"][rows, best] >= 0.5
+            hip = out["boxes"][rows, best, 4:6] / self.size + self.anchors[best]
+            labels = batch["points"][..., :2]
+            shoulder = labels[:, [topology.LEFT_SHOULDER, topology.RIGHT_SHOULDER]].mean(axis=1)
+            torso = np.linalg.norm(shoulder - labels[:, topology.MID_HIP], axis=1)
+            near = np.linalg.norm(hip - labels[:, topology.MID_HIP], axis=1) < NEAR * torso
+            person = batch["presence"][:, 0] > 0.5
+            hits.append((found & near)[person & np.isfinite(torso)])
+            false.append(found[~person])
+        return {
+            "hit": float(np.concatenate(hits).mean()) * 100,
+            "false": float(np.concatenate(false).mean()) * 100 if any(map(len, false)) else 0.0,
+        }

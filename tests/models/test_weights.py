@@ -1,0 +1,54 @@
+"""Weights files: what is written is read, and the wrong ones are refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from blazepose_tf.errors import BadInputError  # noqa: E402
+from blazepose_tf.models.landmark import build_landmark  # noqa: E402
+from blazepose_tf.models.weights import (  # noqa: E402
+    Weights,
+    apply_weights,
+    get_weights,
+    read_weights,
+    save_weights,
+)
+
+
+def test_round_trip_keeps_the_models_outputs(tmp_path: Path, tiny_preset: str) -> None:
+    first, second = build_landmark(tiny_preset), build_landmark(tiny_preset)
+    image = np.random.default_rng(0).random((1, 256, 256, 3), np.float32)
+    path = tmp_path / "weights.npz"
+    save_weights(path, get_weights(first, {"preset": "tiny"}))
+    weights = read_weights(path)
+    apply_weights(second, weights)
+    assert weights.about == {"preset": "tiny"}
+    before, after = first(image)["landmarks"].numpy(), second(image)["landmarks"].numpy()
+    assert np.abs(before - after).max() < 1e-2 * max(np.abs(before).max(), 1)
+
+
+def test_ranges_stay_float32_and_hold_zero(tmp_path: Path) -> None:
+    path = tmp_path / "weights.npz"
+    save_weights(path, Weights({"stem_relu6_range/range": np.float32([0.1, 5.123456])}))
+    assert read_weights(path).ranges == {"stem_relu6": (0.0, pytest.approx(5.123456, abs=1e-6))}
+
+
+def test_weights_of_another_preset_are_refused(tiny_preset: str) -> None:
+    weights = get_weights(build_landmark(tiny_preset))
+    with pytest.raises(BadInputError, match="weights of another preset"):
+        apply_weights(build_landmark("lite"), weights)
+
+
+def test_truncated_file_is_refused_at_any_length(tmp_path: Path) -> None:
+    path = tmp_path / "weights.npz"
+    save_weights(path, Weights({"a/kernel": np.arange(1000.0).reshape(10, 100)}))
+    content = path.read_bytes()
+    for length in range(0, len(content), max(len(content) // 40, 1)):
+        path.write_bytes(content[:length])
+        with pytest.raises(BadInputError, match="damaged"):
+            read_weights(path)

@@ -1,0 +1,58 @@
+"""Losses against values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from blazepose_tf.training import losses  # noqa: E402
+
+NAN = float("nan")
+
+
+def test_landmark_loss_is_the_formula_and_leaves_unknown_points_out() -> None:
+    labels = np.full((1, 35, 3), NAN, np.float32)
+    labels[0, 0] = [0.5, 0.5, NAN]
+    predicted = np.zeros((1, 35, 3), np.float32)
+    predicted[0, 0, :2] = [0.5 + 3 / 256, 0.5 + 4 / 256]  # 5 px away
+    value = losses.landmark_loss(tf.constant(predicted), tf.constant(labels))
+    assert float(value) == pytest.approx(math.log(1 + 5 / 3), rel=1e-4)
+
+
+def test_no_label_gives_no_loss_and_no_gradient() -> None:
+    predicted = tf.Variable(tf.random.stateless_normal((2, 35, 3), seed=(1, 1)))
+    labels = tf.fill((2, 35, 3), NAN)
+    with tf.GradientTape() as tape:
+        value = losses.landmark_loss(predicted, labels) + losses.depth_loss(predicted, labels)
+    assert float(value) == 0.0
+    assert not np.any(tape.gradient(value, predicted).numpy())
+
+
+def test_heatmap_peaks_at_the_landmark_and_offset_points_to_it() -> None:
+    points = np.full((1, 35, 3), NAN, np.float32)
+    points[0, 7, :2] = [0.3, 0.7]
+    heat, offset, mask = (v.numpy() for v in losses.heatmap_targets(tf.constant(points), 64))
+    row, column = np.unravel_index(heat[0, :, :, 7].argmax(), (64, 64))
+    dx, dy = offset[0, row, column, 7]
+    assert (column + 0.5 + dx) / 64 == pytest.approx(0.3, abs=1e-5)
+    assert (row + 0.5 + dy) / 64 == pytest.approx(0.7, abs=1e-5)
+    assert mask[0, 0, 0].tolist() == [float(i == 7) for i in range(33)]
+
+
+def test_logit_inverts_the_sigmoid() -> None:
+    values = tf.constant([-9.0, -1.0, 0.0, 2.5, 9.0])
+    assert losses.logit(tf.sigmoid(values)).numpy() == pytest.approx(values.numpy(), rel=1e-2)
+
+
+def test_perfect_heatmaps_cost_less_than_shifted_ones() -> None:
+    points = np.full((1, 35, 3), 0.5, np.float32)
+    moved = points + np.float32(0.1)
+    for truth, better in ((points, True), (moved, False)):
+        heat, _, _ = losses.heatmap_targets(tf.constant(truth), 64)
+        logits = tf.math.log(heat + 1e-6) - tf.math.log(1 - heat + 1e-6)
+        value, _ = losses.heatmap_loss(logits, tf.zeros((1, 64, 64, 66)), tf.constant(points))
+        assert (float(value) < 0.1) == better
