@@ -21,18 +21,18 @@ Find = Callable[[str], Path]
 CROP = 256
 
 
-def _imported(mediapipe: Find, preset: str, **options: Any) -> Any:
+def _imported(mediapipe_file: Find, preset: str, **options: Any) -> Any:
     model = build(preset, **options)
-    apply_weights(model, import_weights(mediapipe(preset), preset))
+    apply_weights(model, import_weights(mediapipe_file(preset), preset))
     return model
 
 
 @pytest.mark.parametrize("preset", ["lite", "full", "heavy"])
 def test_landmark_model_equals_the_published_file(
-    mediapipe: Find, person_crops: list[Any], preset: str
+    mediapipe_file: Find, person_crops: list[Any], preset: str
 ) -> None:
-    model = _imported(mediapipe, preset)
-    file = Landmarker(mediapipe(preset))
+    model = _imported(mediapipe_file, preset)
+    file = Landmarker(mediapipe_file(preset))
     crops = person_crops[:4]
     ours = model(np.stack(crops).astype(np.float32) / 255)
     for i, crop in enumerate(crops):
@@ -45,20 +45,20 @@ def test_landmark_model_equals_the_published_file(
         assert np.abs(ours["world"][i].numpy() - theirs.world).max() < 1e-3
 
 
-def test_heatmaps_equal_the_published_file(mediapipe: Find, person_crops: list[Any]) -> None:
+def test_heatmaps_equal_the_published_file(mediapipe_file: Find, person_crops: list[Any]) -> None:
     """Logits of the first 33 of the file's 39 heatmaps; the offset head starts at zero."""
-    model = _imported(mediapipe, "lite", heads=True)
+    model = _imported(mediapipe_file, "lite", heads=True)
     image = person_crops[0][None].astype(np.float32) / 255
-    file = Landmarker(mediapipe("lite")).interpreter
+    file = Landmarker(mediapipe_file("lite")).interpreter
     theirs = next(v for v in file.run(image=image).values() if v.shape == (1, 64, 64, 39))
     ours = model(image)
     assert np.abs(ours["heatmap"].numpy() - theirs[..., :33]).max() < 0.02
     assert not np.any(ours["offset"].numpy())
 
 
-def test_detector_equals_the_published_file(mediapipe: Find, person_crops: list[Any]) -> None:
-    model = _imported(mediapipe, "detector")
-    file = Detector(mediapipe("detector"))
+def test_detector_equals_the_published_file(mediapipe_file: Find, person_crops: list[Any]) -> None:
+    model = _imported(mediapipe_file, "detector")
+    file = Detector(mediapipe_file("detector"))
     square = np.ascontiguousarray(person_crops[0][16:240, 16:240])
     boxes, scores = file.run_square(square)
     ours = model(square[None].astype(np.float32) / 255)
@@ -67,9 +67,9 @@ def test_detector_equals_the_published_file(mediapipe: Find, person_crops: list[
 
 
 @pytest.mark.parametrize(("file", "preset"), [("full", "lite"), ("lite", "detector"), ("detector", "lite")])
-def test_another_file_is_refused(mediapipe: Find, file: str, preset: str) -> None:
+def test_another_file_is_refused(mediapipe_file: Find, file: str, preset: str) -> None:
     with pytest.raises(BadInputError, match=f"give MediaPipe's published {preset} file"):
-        import_weights(mediapipe(file), preset)
+        import_weights(mediapipe_file(file), preset)
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
