@@ -19,16 +19,20 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     )
 
 
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a tool's `main` and leave the process: 0 ok, 1 a check failed, 2 bad input."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         main()
     except CheckFailedError as error:
-        print(f"check failed: {error}", file=sys.stderr)
+        print(f"check failed: {_one_line(error)}", file=sys.stderr)
         sys.exit(EXIT_CHECK_FAILED)
     except BadInputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_one_line(error)}", file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
     except KeyboardInterrupt:
         print("stopped; finished files are kept", file=sys.stderr)

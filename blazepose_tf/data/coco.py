@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blazepose_tf import topology
 from blazepose_tf.data.samples import PoseSample
@@ -21,20 +22,39 @@ from blazepose_tf.files import write_atomically
 from blazepose_tf.geometry import Roi
 
 
-def _keypoints(values: list[float], where: str) -> np.ndarray[Any, Any]:
+def _keypoints(values: list[float], where: str) -> NDArray[np.float32]:
     count = len(values) // 3
     if len(values) % 3 or count not in (17, topology.NUM_LANDMARKS):
-        raise BadInputError(f"{where}: has {len(values)} keypoint values, expected 17 x 3 or 33 x 3")
-    return np.asarray(values, np.float32).reshape(count, 3)
+        raise BadInputError(f"{where}: has {len(values)} keypoint values; give 17 x 3 or 33 x 3")
+    return _numbers(values, f"{where}: keypoints").reshape(count, 3)
 
 
-def _read_array(annotation: dict[str, Any], key: str, target: np.ndarray[Any, Any]) -> None:
+def _numbers(values: Any, where: str) -> NDArray[np.float32]:
+    """A flat or nested list of numbers; null becomes NaN."""
+    try:
+        return np.array(values, dtype=np.float32)
+    except (ValueError, TypeError) as error:
+        raise BadInputError(f"{where} are no list of numbers; correct the file") from error
+
+
+def _roi(annotation: dict[str, Any], where: str) -> Roi | None:
+    if not annotation.get("roi"):
+        return None
+    values = _numbers(annotation["roi"], f"{where}: roi values")
+    if values.shape != (4,) or not np.isfinite(values).all() or values[2] <= 0:
+        raise BadInputError(
+            f"{where}: roi must be centre x, centre y, size above 0, rotation; correct it"
+        )
+    return Roi(*map(float, annotation["roi"]))
+
+
+def _read_array(annotation: dict[str, Any], key: str, target: NDArray[np.float32]) -> None:
     if annotation.get(key) is not None:
-        values = np.array(annotation[key], dtype=np.float32)  # null becomes NaN
+        where = f"annotation {annotation.get('id')}: {key}"
+        values = _numbers(annotation[key], f"{where} values")
         if values.size != target.size:
             raise BadInputError(
-                f"annotation {annotation.get('id')}: {key} has {values.size} values, "
-                f"expected {target.size}"
+                f"{where} has {values.size} values, expected {target.size}; correct the file"
             )
         target[...] = values.reshape(target.shape)
 
@@ -46,8 +66,7 @@ def to_sample(annotation: dict[str, Any], image: Path) -> PoseSample:
     indices: tuple[int, ...] = topology.COCO_TO_BLAZEPOSE
     if len(values) == topology.NUM_LANDMARKS:
         indices = tuple(range(topology.NUM_LANDMARKS))
-    roi = Roi(*annotation["roi"]) if annotation.get("roi") else None
-    sample = PoseSample(image, roi=roi)
+    sample = PoseSample(image, roi=_roi(annotation, where))
     labelled = values[:, 2] > 0
     kept = np.asarray(indices)[labelled]
     sample.points[kept] = values[labelled, :2]
@@ -83,10 +102,13 @@ def read_coco(annotations: str | Path, images: str | Path) -> list[PoseSample]:
         raise BadInputError(
             f"{len(missing)} pictures are missing, the first is {missing[0]}; check --images"
         )
-    return [to_sample(annotation, image) for annotation, image in people]
+    try:
+        return [to_sample(annotation, image) for annotation, image in people]
+    except BadInputError as error:
+        raise BadInputError(f"{path}: {error}") from error
 
 
-def _plain(values: np.ndarray[Any, Any], digits: int) -> list[Any]:
+def _plain(values: NDArray[np.float32], digits: int) -> list[Any]:
     """Nested lists, rounded, NaN as null."""
     if values.ndim > 1:
         return [_plain(row, digits) for row in values]
@@ -116,7 +138,9 @@ def to_annotation(sample: PoseSample, number: int, image_id: int) -> dict[str, A
     return annotation
 
 
-def write_coco(path: str | Path, samples: Iterable[PoseSample], images: str | Path, note: str) -> None:
+def write_coco(
+    path: str | Path, samples: Iterable[PoseSample], images: str | Path, note: str
+) -> None:
     """Write samples as a COCO keypoint file with 33 keypoints; file names relative to `images`."""
     ids: dict[str, int] = {}
     annotations = []

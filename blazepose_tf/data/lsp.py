@@ -19,7 +19,12 @@ SPLITS = ("held-out", "train", "all")
 
 
 def _read_joints(path: Path) -> NDArray[np.float64]:
-    """Joints [N, 14, 3] (x, y, visible) from either axis order that the sets are published in."""
+    """Joints [N, 14, 3] (x, y, visible); x and y are NaN where a joint is not labelled.
+
+    LSP is published as (3, 14, N): every joint has a position, the third row is 1 where it is
+    covered. LSP-extended is (14, 3, N): the third column is 1 where a joint is labelled, and the
+    others' positions mean nothing.
+    """
     try:
         from scipy.io import loadmat
     except ImportError as error:
@@ -27,14 +32,18 @@ def _read_joints(path: Path) -> NDArray[np.float64]:
     try:
         joints = np.asarray(loadmat(str(path))["joints"], float)
     except FileNotFoundError as error:
-        raise BadInputError(f"{path}: not found; --root must hold joints.mat and images/") from error
+        raise BadInputError(f"{path}: not found; give a folder with joints.mat") from error
     except Exception as error:  # SciPy raises a dozen kinds for a damaged file
         raise BadInputError(f"{path}: is no readable joints.mat; fetch it again") from error
     if joints.ndim != 3 or {3, NUM_JOINTS} != set(joints.shape[:2]):
         raise BadInputError(f"{path}: joints have shape {joints.shape}, expected (14, 3, N)")
     if joints.shape[0] == 3:
-        joints = joints.transpose(1, 0, 2)
-    return joints.transpose(2, 0, 1)
+        joints = joints.transpose(2, 1, 0).copy()
+        joints[:, :, 2] = 1 - joints[:, :, 2]
+    else:
+        joints = joints.transpose(2, 0, 1).copy()
+        joints[joints[:, :, 2] != 1, :2] = np.nan
+    return joints
 
 
 def held_out_indices(joints: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -43,13 +52,14 @@ def held_out_indices(joints: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def to_sample(image: Path, joints: NDArray[np.float64]) -> PoseSample:
-    """One row [14, 3] of joints.mat; joints that are not visible stay unknown."""
-    visible = joints[:, 2] == 1
-    xy = np.where(visible[:, None], joints[:, :2], np.nan).astype(np.float32)
-    sample = PoseSample(image, extra_points=xy[HEAD_TOP:][visible[HEAD_TOP:]])
+    """One person [14, 3] (x, y, visible); joints whose x and y are NaN stay unknown."""
+    xy = joints[:, :2].astype(np.float32)
+    labelled = np.isfinite(xy).all(axis=1)
+    sample = PoseSample(image, extra_points=xy[HEAD_TOP:][labelled[HEAD_TOP:]])
     limbs = list(topology.LSP_LIMBS)
-    sample.points[limbs] = xy[: len(limbs)]
-    sample.visibility[limbs] = np.where(visible[: len(limbs)], 1.0, np.nan)
+    count = len(limbs)
+    sample.points[limbs] = xy[:count]
+    sample.visibility[limbs] = np.where(labelled[:count], joints[:count, 2], np.nan)
     return sample
 
 

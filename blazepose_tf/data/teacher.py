@@ -20,7 +20,7 @@ from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.landmarker import CropLandmarks, Landmarker, Landmarks
 
 MAX_DISAGREEMENT = 0.5
-"""Largest distance, in torso lengths, between the teacher and a person or between its two passes."""
+"""Largest distance, in torsos, between the teacher and a person or between its two passes."""
 MIN_PRESENCE = 0.5
 
 
@@ -28,12 +28,13 @@ def mirrored(result: CropLandmarks) -> CropLandmarks:
     """Undo a horizontal flip of the crop: x -> 1 - x, left and right exchanged."""
     order = list(topology.MIRRORED)
     landmarks = order[: topology.NUM_LANDMARKS]
-    points = result.points[order] * np.float32([-1, 1, 1]) + np.float32([1, 0, 0])
-    world = result.world[landmarks] * np.float32([-1, 1, 1])
+    flip = np.array([-1, 1, 1], np.float32)
+    points = result.points[order] * flip + np.array([1, 0, 0], np.float32)
+    world = result.world[landmarks] * flip
     return CropLandmarks(points, result.visibility[landmarks], result.presence, world)
 
 
-def _torso(points: NDArray[np.floating]) -> float:
+def _torso(points: NDArray[np.float32]) -> float:
     shoulders = points[[topology.LEFT_SHOULDER, topology.RIGHT_SHOULDER], :2].mean(axis=0)
     hips = points[[topology.LEFT_HIP, topology.RIGHT_HIP], :2].mean(axis=0)
     return float(np.linalg.norm(shoulders - hips))
@@ -45,7 +46,7 @@ class Teacher:
     def __init__(self, landmarker: Landmarker, detector: Detector) -> None:
         self.landmarker, self.detector = landmarker, detector
 
-    def look(self, frame: images.Image, roi: Roi) -> tuple[Landmarks, NDArray[np.floating]] | None:
+    def look(self, frame: images.Image, roi: Roi) -> tuple[Landmarks, NDArray[np.float32]] | None:
         """Two passes from `roi`: the mean landmarks and, per point [35], how far they differ (px).
 
         None when either pass sees no person.
