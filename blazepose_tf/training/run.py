@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import tensorflow as tf
 import tf_keras
@@ -38,8 +39,9 @@ def _commit() -> str | None:
 
 
 def _versions() -> dict[str, str]:
-    names = ("tensorflow", "tf-keras", "numpy", "opencv-python")
-    return {"python": platform.python_version(), **{n: importlib.metadata.version(n) for n in names}}
+    names = ("tensorflow", "tf-keras", "numpy")
+    packages = {name: importlib.metadata.version(name) for name in names}
+    return {"python": platform.python_version(), **packages, "opencv": cv2.__version__}
 
 
 def _seed(seed: int) -> None:
