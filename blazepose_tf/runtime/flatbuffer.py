@@ -54,6 +54,8 @@ class Table:
         self._slots_end, size = struct.unpack_from("<HH", data, self._inside(self._vtable, 4))
         self._inside(self._vtable, self._slots_end)
         self.end = self._inside(position, size) + size
+        if self._slots_end < 4 or size < 4:
+            raise struct.error("a table without room for its own head")
 
     def _inside(self, at: int, size: int) -> int:
         if at < 0 or at + size > len(self.data):

@@ -1,7 +1,7 @@
 """Reads what a .tflite file says of itself, without TensorFlow and without running it.
 
-Fields of TFLite's schema v3 used here: Model.buffers is 4, Model.metadata 6; Metadata.name 0,
-Metadata.buffer 1; Buffer.data 0.
+Besides the fields of Model named below, two tables of TFLite's schema v3 are used: Metadata (name
+is field 0, buffer 1) and Buffer (data is field 0).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from blazepose_tf.runtime.flatbuffer import root_table, verify
 DESCRIPTION_ENTRY = "BLAZEPOSE_TF"
 """Name of the metadata entry that holds our JSON description."""
 IDENTIFIER = b"TFL3"
+SUBGRAPHS, BUFFERS, METADATA = 2, 4, 6
 ZIP_MARK = b"PK\x03\x04"
 
 
@@ -35,9 +36,9 @@ class ModelFile:
     def entries(self) -> dict[str, bytes]:
         """Metadata entries by name."""
         root = root_table(self.content)
-        buffers = root.tables(4)
+        buffers = root.tables(BUFFERS)
         entries = {}
-        for entry in root.tables(6):
+        for entry in root.tables(METADATA):
             buffer = buffers[entry.unsigned(1)]
             entries[entry.raw(0).decode()] = buffer.raw(0)
         return entries
@@ -73,6 +74,8 @@ def read_model_file(path: str | Path) -> ModelFile:
     file = ModelFile(path, content)
     try:
         end = verify(content)
+        if not root_table(content).vector(SUBGRAPHS, 4)[1]:
+            raise ValueError("a model without a graph")
         for name in file.description.get("associated_files", []):
             file.associated_file(name)
         if ZIP_MARK in content[end : end + 64]:  # behind some padding: an archive must be whole
