@@ -16,6 +16,7 @@ import pytest  # noqa: E402
 
 from blazepose_tf import image as images  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
+from blazepose_tf.geometry import alignment_points, roi_from_joints  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,7 +122,6 @@ def stick_figure(random: np.random.Generator) -> np.ndarray[Any, Any]:
         points[left] = [120 + spread, y]
         points[left + 1] = [120 - spread, y]
     points[:33] += random.uniform(-6, 6, (33, 2))
-    points[33] = (points[23] + points[24]) / 2
-    radius = np.linalg.norm(points[:33] - points[33], axis=1).max()
-    points[34] = points[33] - [0, radius]
+    hips, shoulders = points[23:25].mean(axis=0), points[11:13].mean(axis=0)
+    points[33:] = alignment_points(roi_from_joints(hips, shoulders, points[:33]))
     return points
