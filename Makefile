@@ -4,7 +4,8 @@
 #   make convert                      .tflite files, report.json and report.md in dist/
 #   make test                         the test suite
 #   make demo INPUT=picture-or-video  annotated picture or video, and landmarks as JSON lines
-#   make bench-demo                   the benchmark report from recorded example runs
+#   make bench-demo                   a benchmark report from a simulated phone (needs adb)
+#   make apk                          the Android demo (needs JDK 17 and Maven)
 #   make lint                         ruff and mypy
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ OUT ?= results/demo
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock
 
-.PHONY: help convert test lint demo bench-demo wheel lock clean
+.PHONY: help convert test lint demo bench-demo apk wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,8 +24,9 @@ help:
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' \
 	|| { echo "error: $(PYTHON) is not Python 3.10, 3.11 or 3.12; run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	@$(PYTHON) -m venv $(VENV) \
-	|| { rm -rf $(VENV); echo "error: $(PYTHON) cannot make a venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| { echo "error: $(PYTHON) cannot make a venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 $(VENV)/.train: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "installing what converting needs (TensorFlow; about 700 MB) into $(VENV)"
@@ -53,9 +55,14 @@ demo: $(VENV)/.train
 	@test -e dist/pose_landmark_full_float16.tflite || $(MAKE) convert
 	$(BIN)/python tools/demo.py "$(INPUT)"
 
+# Measures the files in dist/ on a simulated phone, through the real adb.
 bench-demo: $(VENV)/.train
-	@test -e benchmarks/run.py || { echo "error: benchmarks/run.py is not in this checkout" >&2; exit 2; }
-	$(BIN)/python -m benchmarks.run --help
+	@test -e dist/pose_landmark_full_float16.tflite || $(MAKE) convert
+	$(BIN)/python benchmarks/demo.py
+
+# The Android demo, signed, in dist/blazepose-demo.apk. Needs JDK 17 and Maven.
+apk: $(VENV)/.train
+	$(BIN)/python tools/build_apk.py
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel --outdir build/wheel
