@@ -87,7 +87,13 @@ def _delegations(text: str) -> tuple[Delegation, ...]:
         taken = next((n for key, n in nodes.items() if name.lower() in key.lower()), (None, None))
         word = {"completely": "full", "partially": "partial"}[extent]
         found.append(Delegation(name, word, int(kernels) if kernels else None, *taken))
-    return (*found, *(Delegation(name, "none") for name in _REFUSED.findall(text)))
+    found += [Delegation(name, "none") for name in _REFUSED.findall(text)]
+    if not found:  # LiteRT's tool prints node counts at most
+        for name, (some, total) in nodes.items():
+            kind = next((k for k in ("GPU", "XNNPACK", "NPU") if k.lower() in name.lower()), name)
+            word = "full" if some == total else "partial" if some else "none"
+            found.append(Delegation(kind, word, None, some, total))
+    return tuple(found)
 
 
 def parse_log(text: str) -> BenchmarkLog:
@@ -100,18 +106,18 @@ def parse_log(text: str) -> BenchmarkLog:
     new, old = _NEW.search(text), _OLD.search(text)
     if not counts or not (new or old):
         raise UnknownOutputError("no `Inference timings` or `count=` line")
+    first: float | None = None
     if new:
-        init, first, warmup, mean = (float(value) / 1000 for value in new.groups())
+        init, first, warmup = (float(new[i]) / 1000 for i in (1, 2, 3))
     else:
         assert old
-        warmup, init, mean = (float(value) / 1000 for value in old.groups())
-        first = float("nan")
-    warmup_values = dict(_PAIR.findall(counts[0]))
-    if old and len(counts) > 1:  # the first inference is the first of the warm-up
-        first = float(warmup_values.get("first", warmup_values["curr"])) / 1000
+        warmup, init = (float(old[i]) / 1000 for i in (1, 2))
+        if len(counts) > 1:  # the first inference is the first of the warm-up
+            values = dict(_PAIR.findall(counts[0]))
+            first = float(values["first" if "first" in values else "curr"]) / 1000
     memory, peak, ignored = _MEMORY.search(text), _PEAK.search(text), _IGNORED.search(text)
     return BenchmarkLog(
-        init, None if first != first else first, warmup, _summary(counts[-1]),
+        init, first, warmup, _summary(counts[-1]),
         float(memory[2]) if memory else None, float(peak[1]) if peak else None,
         _delegations(text), tuple(ignored[1].split()) if ignored else (),
     )  # fmt: skip

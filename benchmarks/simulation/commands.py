@@ -114,7 +114,9 @@ def am(arguments: list[str]) -> int:
         print("Starting: Intent { cmp=... (has extras) }")
         command = [sys.executable, "-m", "benchmarks.simulation.app", *arguments[1:]]
         null = subprocess.DEVNULL
-        subprocess.Popen(command, stdin=null, stdout=null, stderr=null)
+        app = subprocess.Popen(command, stdin=null, stdout=null, stderr=null)
+        with locked(ROOT) as state:
+            state["app_pid"] = app.pid
     return 0
 
 
@@ -126,9 +128,34 @@ def logcat(arguments: list[str]) -> int:
     return 0
 
 
+def pidof(arguments: list[str]) -> int:
+    """Only the demo app is ever asked for."""
+    with locked(ROOT) as state:
+        pid = state.get("app_pid", 0)
+    try:
+        running = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return 1
+    print(pid if running else "")
+    return 0 if running else 1
+
+
+def sleep(arguments: list[str]) -> int:
+    """Lets the phone's clock ticks pass instead of time: /proc/stat grows as idle or as busy."""
+    with locked(ROOT) as state:
+        busy = "busy" in state["faults"]
+        stat = ROOT / "proc/stat"
+        ticks = [int(value) for value in stat.read_text().split()[1:]]
+        passed = round(100 * float(arguments[0])) * 8
+        ticks[0] += round(passed * (0.8 if busy else 0.03))
+        ticks[3] += round(passed * (0.2 if busy else 0.97))
+        stat.write_text("cpu  " + " ".join(map(str, ticks)) + "\n")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "getprop": getprop, "dumpsys": dumpsys, "cmd": cmd, "taskset": taskset,
-    "pm": pm, "am": am, "logcat": logcat,
+    "pm": pm, "am": am, "logcat": logcat, "pidof": pidof, "sleep": sleep,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -60,8 +60,10 @@ def make_state(
 
 def make_files(root: Path, *, busy: bool) -> None:
     """/data, /sdcard and the few files of /sys and /proc that the harness reads."""
-    for folder in ("data/local/tmp", f"sdcard/Android/data/{APP_PACKAGE}/files/benchmark"):
-        (root / folder).mkdir(parents=True)
+    for name in ("data/local/tmp", f"sdcard/Android/data/{APP_PACKAGE}/files/benchmark",
+                 f"data/app/{APP_PACKAGE}"):  # fmt: skip
+        (root / name).mkdir(parents=True)
+    (root / f"data/app/{APP_PACKAGE}/base.apk").write_bytes(b"no real APK: the app is simulated")
     for core, khz in enumerate(CORES_KHZ):
         folder = root / f"sys/devices/system/cpu/cpu{core}/cpufreq"
         folder.mkdir(parents=True)

@@ -27,7 +27,7 @@ class Stream:
         self._closed = threading.Event()
 
     def accept(self) -> None:
-        """Tell the host that the service exists; its OPEN counts as the first permission to write."""
+        """Tell the host that the service exists; its OPEN was the first permission to write."""
         self._send(Message(OKAY, self.local_id, self.remote_id))
         self._ready.release()
 

@@ -1,0 +1,269 @@
+"""A phone behind the real `adb`: commands, files, and every failure as one line with its remedy."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import DeviceError, LostError, StoppedError, TimeLimitError
+
+FOLDER = "/data/local/tmp/blazepose_tf"
+"""Where models and binaries lie on the phone; any app and the shell may read it."""
+BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+COMMAND_TIMEOUT_S = 30.0
+PUSH_TIMEOUT_S = 300.0
+
+_LOST = (
+    "lost the phone; plug it in again, wait until `adb devices` shows it, "
+    "and run the same command with --resume"
+)
+_MESSAGES: tuple[tuple[str, str], ...] = (
+    ("unauthorized", "does not trust this computer; unlock it and tap Allow on its question"),
+    ("authorizing", "is still asking; unlock it and tap Allow on its question"),
+    ("offline", "is offline; plug it in again, or run: adb reconnect offline"),
+    ("not found", "is not attached; check the cable and `adb devices`"),
+    ("no devices", "is not attached; check the cable and `adb devices`"),
+    ("no permissions", "may not be opened; install the package android-sdk-platform-tools-common"),
+)
+"""What adb prints -> what the user shall read."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command on the phone printed, and its exit code."""
+
+    code: int
+    stdout: str
+    stderr: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both streams, the way a terminal would show them."""
+        return f"{self.stdout}\n{self.stderr}".strip()
+
+
+def find_adb() -> str:
+    """Path of `adb`.
+
+    Raises:
+        DeviceError: adb is not installed.
+    """
+    found = shutil.which("adb")
+    if found is None:
+        raise DeviceError(
+            "adb is not installed; install it (Debian/Ubuntu: apt install adb) or use --runner host"
+        )
+    return found
+
+
+def list_devices() -> dict[str, str]:
+    """Attached phones: serial -> state (device, offline, unauthorized, ...)."""
+    done = _adb(["devices"], None, COMMAND_TIMEOUT_S)
+    rows = (line.split(None, 1) for line in done.stdout.splitlines()[1:] if line.strip())
+    return {row[0]: row[1].strip() for row in rows if len(row) == 2}
+
+
+def choose_devices(serials: Sequence[str], every: bool) -> list[Device]:
+    """The phones to measure.
+
+    Raises:
+        DeviceError: none attached, one not ready, or several and none chosen.
+    """
+    states = list_devices()
+    if not states:
+        raise DeviceError("no phone attached; plug one in with USB debugging on, or --runner host")
+    if not serials and not every and len(states) > 1:
+        known = " ".join(sorted(states))
+        raise DeviceError(
+            f"{len(states)} phones attached ({known}); give --serial or --all-devices"
+        )
+    chosen = list(serials) or sorted(states)
+    devices = [Device(serial) for serial in chosen]
+    for device in devices:
+        device.require_ready()
+    return devices
+
+
+def _adb(arguments: Sequence[str], serial: str | None, timeout: float) -> Output:
+    """Run one adb command to its end.
+
+    Raises:
+        DeviceError: adb is missing, or did not answer in time.
+    """
+    target = ["-s", serial] if serial else []
+    try:
+        done = subprocess.run(
+            [find_adb(), *target, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=timeout, check=False, start_new_session=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise DeviceError(
+            f"{serial or 'adb'} did not answer `adb {arguments[0]}` within {timeout:.0f} s; "
+            "unplug it and plug it in again, then run with --resume"
+        ) from error
+    out, err = (part.decode(errors="replace") for part in (done.stdout, done.stderr))
+    return Output(done.returncode, out, err)
+
+
+class Device:
+    """One phone, by its adb serial."""
+
+    def __init__(self, serial: str) -> None:
+        self.serial = serial
+
+    def require_ready(self) -> None:
+        """Check that the phone answers.
+
+        Raises:
+            DeviceError: it does not; the message says why.
+        """
+        done = _adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
+        if done.code != 0 or done.stdout.strip() != "device":
+            text = next((m for pattern, m in _MESSAGES if pattern in done.text), "")
+            text = text or f"is not ready ({' '.join(done.text.split())}); restart it"
+            raise DeviceError(f"{self.serial}: {text}")
+
+    def is_attached(self) -> bool:
+        """True when adb can reach the phone now."""
+        done = _adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
+        return done.code == 0 and done.stdout.strip() == "device"
+
+    def check_attached(self) -> None:
+        """Raise LostError when the phone is gone: unplugged, rebooting, or adb died."""
+        if not self.is_attached():
+            raise LostError(f"{self.serial}: {_LOST}")
+
+    def boot_id(self) -> str:
+        """Identity of the current boot; it changes with every reboot."""
+        return self.shell(f"cat {BOOT_ID_FILE}").stdout.strip()
+
+    def boot_id_after_loss(self, wait_s: float, stop: threading.Event) -> str:
+        """Wait for a lost phone to come back; its boot id, empty when it does not."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            with contextlib.suppress(DeviceError):
+                if ":" in self.serial:  # over the network adb does not come back by itself at once
+                    _adb(["connect", self.serial], None, COMMAND_TIMEOUT_S)
+                if self.is_attached():
+                    return self.boot_id()
+            if time.monotonic() > deadline or stop.wait(0.5):
+                return ""
+
+    def shell(self, command: str, *, timeout: float = COMMAND_TIMEOUT_S) -> Output:
+        """Run a command in the phone's shell. A failing command is no error here: see the code.
+
+        Raises:
+            DeviceError: the phone is gone or does not answer.
+        """
+        done = _adb(["shell", command], self.serial, timeout)
+        if done.code != 0:  # the command's own code, or adb lost the phone: ask
+            self.check_attached()
+        return done
+
+    def push(self, source: Path, target: str) -> None:
+        """Copy a file to the phone.
+
+        Raises:
+            DeviceError: refused (permission, disk full), or the phone is gone.
+        """
+        done = _adb(["push", str(source), target], self.serial, PUSH_TIMEOUT_S)
+        if done.code == 0:
+            return
+        self.check_attached()
+        for reason, remedy in (
+            ("No space left", "the phone's storage is full; free some and run with --resume"),
+            ("Permission denied", f"may not write {FOLDER}; run: adb shell rm -rf {FOLDER}"),
+            ("Read-only file system", f"{FOLDER} is read-only; restart the phone"),
+        ):
+            if reason in done.text:
+                raise DeviceError(f"{self.serial}: push of {source.name} refused: {remedy}")
+        reason = re.sub(r"\s+", " ", done.text)[:200]
+        raise DeviceError(
+            f"{self.serial}: push of {source.name} failed ({reason}); check the cable"
+        )
+
+    def pull(self, source: str) -> bytes:
+        """Contents of a file on the phone.
+
+        Raises:
+            DeviceError: no such file, or the phone is gone.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "pulled"
+            done = _adb(["pull", source, str(target)], self.serial, PUSH_TIMEOUT_S)
+            if done.code == 0 and target.exists():
+                return target.read_bytes()
+        self.check_attached()
+        reason = re.sub(r"\s+", " ", done.text)[:160]
+        raise DeviceError(f"{self.serial}: {source} cannot be read ({reason}); is the app current?")
+
+    @contextlib.contextmanager
+    def start(self, command: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a command and let it run; its adb client is ended on leaving.
+
+        The adb client gets its own session, so that Ctrl-C reaches this program only, which then
+        can still clean up on the phone. stderr comes with stdout.
+        """
+        process = subprocess.Popen(
+            [find_adb(), "-s", self.serial, "shell", f"exec 2>&1; {command}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
+            process.wait()
+
+    def run_long(self, command: str, time_limit: float, stop: threading.Event) -> Output:
+        """Run a long command that is killed on the phone when it takes too long.
+
+        Raises:
+            TimeLimitError: it took longer than `time_limit` seconds and was ended.
+            StoppedError: `stop` was set.
+            DeviceError: the phone is gone.
+        """
+        with self.start(f"echo pid $$; exec {command}") as process:
+            assert process.stdout
+            parts: list[bytes] = []
+            done = threading.Event()
+            pipe = process.stdout
+
+            def read() -> None:
+                parts.extend(iter(lambda: pipe.read1(1 << 16), b""))  # type: ignore[attr-defined]
+                done.set()
+
+            reader = threading.Thread(target=read, daemon=True)
+            reader.start()
+            deadline = time.monotonic() + time_limit
+            while not done.wait(0.1):
+                late = time.monotonic() > deadline
+                if late or stop.is_set():
+                    self._kill(b"".join(parts))
+                    process.kill()
+                    reader.join()
+                    raise (TimeLimitError if late else StoppedError)
+            code = process.wait()
+        head, _, text = b"".join(parts).decode(errors="replace").partition("\n")
+        if code != 0:
+            self.check_attached()
+        return Output(code, text if head.startswith("pid ") else f"{head}\n{text}")
+
+    def _kill(self, printed: bytes) -> None:
+        """End what `run_long` started, by the process id that it printed first."""
+        found = re.match(rb"pid (\d+)", printed)
+        if found:
+            with contextlib.suppress(DeviceError):
+                self.shell(f"kill -9 {found[1].decode()}", timeout=5)
