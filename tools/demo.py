@@ -48,7 +48,10 @@ def _outputs(arguments: argparse.Namespace, is_video: bool) -> tuple[Path, Path]
         suffix = ".mp4" if is_video else ".png"
     out = arguments.out or RESULTS / (arguments.input.stem + suffix)
     lines = arguments.jsonl or out.with_suffix(".jsonl")
-    if arguments.input.resolve() in (out.resolve(), lines.resolve()) or out == lines:
+    if (
+        arguments.input.resolve() in (out.resolve(), lines.resolve())
+        or out.resolve() == lines.resolve()
+    ):
         raise BadInputError(f"{out}: would overwrite another file; give a different --out")
     return out, lines
 
