@@ -46,7 +46,8 @@ class PoseResult:
 
     timestamp_s: as given.
     landmarks: [33, 3] x, y in image pixels (pixel centres at .5), z in pixels of the same scale,
-        hips at 0, smaller = nearer. Points may lie outside the picture.
+        hips at 0, smaller = nearer (MediaPipe Tasks shows z divided by 0.4). Points may lie
+        outside the picture.
     visibility: [33] probability that the point is in the picture and not covered.
     presence: probability that the ROI shows a person.
     world: [33, 3] metres, origin between the hips.
@@ -114,7 +115,8 @@ class PoseTracker:
         landmark_model, detector_model: .tflite files (ours or MediaPipe's), or a loaded
             `Landmarker` and `Detector`; None takes the package's own, or those in dist/.
         smoothing: One Euro filters on landmarks, world landmarks and ROI, low-pass on visibility;
-            False gives every frame's raw values.
+            False gives every frame's raw values and the ROI they imply (MediaPipe's classic
+            graph smooths the ROI even then, its Tasks graph never does).
         threads: of the interpreter. presence_threshold: 0..1, below it the person is lost.
         backend: 'auto', 'ai-edge-litert', 'tflite-runtime' or 'tensorflow'.
 

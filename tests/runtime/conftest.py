@@ -1,9 +1,7 @@
-"""Real models and real, labelled people for the runtime's tests."""
+"""Real, labelled people and a made-up interpreter for the runtime's tests."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,30 +13,12 @@ from numpy.typing import NDArray
 
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.data.samples import PoseSample
-from blazepose_tf.models.packages import cache_folder, find_model
-
-LSP_ROOT = Path(__file__).resolve().parents[3] / "shared" / "data" / "lsp_extended"
 
 
 @pytest.fixture(scope="session")
-def mediapipe() -> Callable[[str], Path]:
-    """Path of MediaPipe's published file by preset, fetched once through npm."""
-
-    def find(preset: str) -> Path:
-        cached = (cache_folder() / f"mediapipe_{preset}.tflite").exists()
-        if not cached and not os.environ.get("CI") and shutil.which("npm") is None:
-            pytest.skip("MediaPipe's files come from npm, which is not installed")
-        return find_model(f"npm:{preset}")
-
-    return find
-
-
-@pytest.fixture(scope="session")
-def lsp_samples() -> list[PoseSample]:
+def lsp_samples(lsp_root: Path) -> list[PoseSample]:
     """The first people of LSP Extended's held-out part."""
-    if not LSP_ROOT.exists():
-        pytest.skip("the LSP Extended pictures are not in ../shared/data/lsp_extended")
-    return read_lsp(LSP_ROOT, "held-out")[:12]
+    return read_lsp(lsp_root, "held-out")[:12]
 
 
 @pytest.fixture(scope="session")

@@ -76,8 +76,8 @@ def test_boxes_without_area_and_no_boxes_at_all() -> None:
 
 
 @pytest.fixture(scope="module")
-def detector(mediapipe: Find) -> Detector:
-    return Detector(mediapipe("detector"))
+def detector(mediapipe_file: Find) -> Detector:
+    return Detector(mediapipe_file("detector"))
 
 
 def test_real_people_are_found_where_they_are_labelled(
@@ -124,9 +124,9 @@ def test_a_network_gone_wrong_finds_nobody(
     assert detector(np.zeros((20, 20, 3), np.uint8)) == []
 
 
-def test_another_kind_of_model_is_refused(mediapipe: Find) -> None:
+def test_another_kind_of_model_is_refused(mediapipe_file: Find) -> None:
     with pytest.raises(BadInputError, match="is no pose detector"):
-        Detector(mediapipe("lite"))
+        Detector(mediapipe_file("lite"))
 
 
 def test_our_own_layout_is_read_by_name_with_its_own_anchors(

@@ -33,10 +33,10 @@ def _python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("backend", RUNTIMES)
-def test_every_runtime_gives_the_same_answer(mediapipe: Find, backend: str) -> None:
+def test_every_runtime_gives_the_same_answer(mediapipe_file: Find, backend: str) -> None:
     crop = np.random.default_rng(0).uniform(0, 1, (1, 256, 256, 3)).astype(np.float32)
-    first = Interpreter(mediapipe("lite"))
-    second = Interpreter(mediapipe("lite"), backend=backend, threads=2)
+    first = Interpreter(mediapipe_file("lite"))
+    second = Interpreter(mediapipe_file("lite"), backend=backend, threads=2)
     assert second.backend == backend and second.backend_version
     outputs, others = first.run(image=crop), second.run(image=crop)
     assert set(outputs) == set(others) == set(first.outputs)
@@ -76,8 +76,8 @@ print([name for name in sys.modules if name.startswith("blazepose_tf.models")])
 """
 
 
-def test_running_models_never_imports_tensorflow(mediapipe: Find) -> None:
-    done = _python(NO_TENSORFLOW, str(mediapipe("lite")), str(mediapipe("detector")))
+def test_running_models_never_imports_tensorflow(mediapipe_file: Find) -> None:
+    done = _python(NO_TENSORFLOW, str(mediapipe_file("lite")), str(mediapipe_file("detector")))
     assert done.stdout.split("\n")[:2] == ["[]", "[]"], done.stderr
 
 
@@ -103,9 +103,9 @@ print(json.dumps(accepted))
 
 @pytest.mark.parametrize("backend", RUNTIMES)
 def test_no_runtime_crashes_on_a_cut_file(
-    mediapipe: Find, cuts: Callable[[int], list[int]], backend: str, tmp_path: Path
+    mediapipe_file: Find, cuts: Callable[[int], list[int]], backend: str, tmp_path: Path
 ) -> None:
-    source = mediapipe("lite")
+    source = mediapipe_file("lite")
     places = json.dumps(cuts(source.stat().st_size))
     done = _python(SWEEP, backend, str(source), str(tmp_path / "cut.tflite"), places)
     assert done.returncode == 0, f"the interpreter crashed: {done.returncode} {done.stderr}"
@@ -149,11 +149,11 @@ class _Quantised:
 
 
 def test_int8_inputs_and_outputs_are_floats_to_the_caller(
-    mediapipe: Find, monkeypatch: pytest.MonkeyPatch
+    mediapipe_file: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = SimpleNamespace(Interpreter=_Quantised)
     monkeypatch.setattr(door, "load_backend", lambda _: ("fake", module))
-    model = Interpreter(mediapipe("lite"))
+    model = Interpreter(mediapipe_file("lite"))
     echo = model.run(image=np.array([[1.0, 1.2, -3.0, 1000.0]], np.float32))["echo"]
     # Steps of 0.5 around zero point 10; int8 ends at (127 - 10) * 0.5.
     assert echo[0] == pytest.approx([1.0, 1.0, -3.0, 58.5])
@@ -161,7 +161,7 @@ def test_int8_inputs_and_outputs_are_floats_to_the_caller(
 
 
 def test_a_runtime_that_refuses_a_file_is_told_in_one_line(
-    mediapipe: Find, monkeypatch: pytest.MonkeyPatch
+    mediapipe_file: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for message in ("", "first line\nsecond line"):
 
@@ -171,5 +171,5 @@ def test_a_runtime_that_refuses_a_file_is_told_in_one_line(
         module = SimpleNamespace(Interpreter=refuse)
         monkeypatch.setattr(door, "load_backend", lambda _, module=module: ("fake", module))
         with pytest.raises(BadInputError, match="cannot be loaded by fake") as caught:
-            Interpreter(mediapipe("lite"))
+            Interpreter(mediapipe_file("lite"))
         assert "\n" not in str(caught.value)

@@ -21,8 +21,8 @@ Find = Callable[[str], Path]
 
 
 @pytest.fixture(scope="module")
-def landmarker(mediapipe: Find) -> Landmarker:
-    return Landmarker(mediapipe("lite"))
+def landmarker(mediapipe_file: Find) -> Landmarker:
+    return Landmarker(mediapipe_file("lite"))
 
 
 def _roi(sample: PoseSample) -> Roi:
@@ -99,9 +99,9 @@ def test_nobody_is_present_in_a_plain_picture(landmarker: Landmarker) -> None:
     assert landmarker(frame, Roi(0.5, 0.5, 1)).presence < 0.5
 
 
-def test_another_kind_of_model_is_refused(mediapipe: Find) -> None:
+def test_another_kind_of_model_is_refused(mediapipe_file: Find) -> None:
     with pytest.raises(BadInputError, match="is no pose landmark model"):
-        Landmarker(mediapipe("detector"))
+        Landmarker(mediapipe_file("detector"))
 
 
 def _our_outputs() -> dict[str, np.ndarray]:

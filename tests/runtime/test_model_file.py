@@ -32,9 +32,9 @@ def _refused(path: Path, content: bytes) -> bool:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_file_cut_anywhere_is_refused(
-    mediapipe: Find, cuts: Callable[[int], list[int]], preset: str, tmp_path: Path
+    mediapipe_file: Find, cuts: Callable[[int], list[int]], preset: str, tmp_path: Path
 ) -> None:
-    content = mediapipe(preset).read_bytes()
+    content = mediapipe_file(preset).read_bytes()
     assert verify(content) == len(content)  # every byte up to the last is accounted for
     path = tmp_path / "cut.tflite"
     assert [cut for cut in cuts(len(content)) if not _refused(path, content[:cut])] == []
@@ -54,9 +54,9 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
             read_model_file(missing)
 
 
-def test_wild_offsets_and_lengths_never_reach_outside(mediapipe: Find, tmp_path: Path) -> None:
+def test_wild_offsets_and_lengths_never_reach_outside(mediapipe_file: Find, tmp_path: Path) -> None:
     """Numbers of the structure overwritten at random: refused, or read without another error."""
-    content = mediapipe("lite").read_bytes()
+    content = mediapipe_file("lite").read_bytes()
     generator = random.Random(1)
     path = tmp_path / "wild.tflite"
     refused = 0
@@ -69,15 +69,15 @@ def test_wild_offsets_and_lengths_never_reach_outside(mediapipe: Find, tmp_path:
     assert refused > 10
 
 
-def test_reading_is_quick(mediapipe: Find) -> None:
-    path = mediapipe("heavy")
+def test_reading_is_quick(mediapipe_file: Find) -> None:
+    path = mediapipe_file("heavy")
     start = time.process_time()
     read_model_file(path)
     assert time.process_time() - start < 0.5
 
 
-def test_metadata_entries_are_read_by_name(mediapipe: Find) -> None:
-    file = read_model_file(mediapipe("lite"))
+def test_metadata_entries_are_read_by_name(mediapipe_file: Find) -> None:
+    file = read_model_file(mediapipe_file("lite"))
     assert file.entries["min_runtime_version"].rstrip(b"\0") == b"2.2.0"
     assert file.description == {}
 
@@ -90,9 +90,9 @@ def _with_archive(content: bytes) -> tuple[bytes, int]:
 
 
 def test_an_archive_behind_the_model_is_read_and_must_be_whole(
-    mediapipe: Find, tmp_path: Path
+    mediapipe_file: Find, tmp_path: Path
 ) -> None:
-    content, start = _with_archive(mediapipe("lite").read_bytes())
+    content, start = _with_archive(mediapipe_file("lite").read_bytes())
     path = tmp_path / "packed.tflite"
     path.write_bytes(content)
     assert read_model_file(path).associated_file("labels.txt") == b"nose\n"

@@ -275,14 +275,14 @@ def test_results_and_statistics_become_json() -> None:
 
 
 def test_default_models_are_those_of_dist(
-    mediapipe: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mediapipe_file: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(default_models, "model_folders", lambda: (tmp_path / "a", tmp_path))
     with pytest.raises(BadInputError, match="make convert") as caught:
         PoseTracker()
     assert "\n" not in str(caught.value)
     for name, preset in {"landmark_lite_float16": "lite", "detector_float32": "detector"}.items():
-        (tmp_path / f"pose_{name}.tflite").symlink_to(mediapipe(preset))
+        (tmp_path / f"pose_{name}.tflite").symlink_to(mediapipe_file(preset))
     loaded: list[Path] = []
 
     def load(path: Path, **_: object) -> Callable[..., list[Detection]]:
@@ -296,11 +296,11 @@ def test_default_models_are_those_of_dist(
     assert names == ["pose_landmark_lite_float16.tflite", "pose_detector_float32.tflite"]
 
 
-def test_a_model_of_the_wrong_kind_or_none_is_refused(mediapipe: Find) -> None:
+def test_a_model_of_the_wrong_kind_or_none_is_refused(mediapipe_file: Find) -> None:
     with pytest.raises(BadInputError, match="is no pose landmark model"):
-        PoseTracker(mediapipe("detector"), mediapipe("lite"))
+        PoseTracker(mediapipe_file("detector"), mediapipe_file("lite"))
     with pytest.raises(BadInputError, match="cannot be read"):
-        PoseTracker("missing.tflite", mediapipe("detector"))
+        PoseTracker("missing.tflite", mediapipe_file("detector"))
 
 
 @dataclasses.dataclass
@@ -326,8 +326,8 @@ class _Moving:
 
 
 @pytest.fixture(scope="module")
-def networks(mediapipe: Find) -> tuple[Landmarker, Detector]:
-    return Landmarker(mediapipe("lite")), Detector(mediapipe("detector"))
+def networks(mediapipe_file: Find) -> tuple[Landmarker, Detector]:
+    return Landmarker(mediapipe_file("lite")), Detector(mediapipe_file("detector"))
 
 
 @pytest.fixture(scope="module")

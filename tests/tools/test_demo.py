@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,31 +17,24 @@ import pytest
 
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.image import letterbox_roi, read_image
-from blazepose_tf.models.packages import cache_folder, find_model
 from blazepose_tf.video import FrameSource, video_writer, write_picture
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "demo.py"
-LSP_ROOT = ROOT.parent / "shared" / "data" / "lsp_extended"
 Demo = Callable[..., int]
 
 
 @pytest.fixture(scope="module")
-def models() -> list[str]:
+def models(mediapipe_file: Callable[[str], Path]) -> list[str]:
     """Options that name MediaPipe's own files."""
-    cached = all((cache_folder() / f"mediapipe_{p}.tflite").exists() for p in ("lite", "detector"))
-    if not cached and not os.environ.get("CI") and shutil.which("npm") is None:
-        pytest.skip("MediaPipe's files come from npm, which is not installed")
-    landmark, detector = find_model("npm:lite"), find_model("npm:detector")
+    landmark, detector = mediapipe_file("lite"), mediapipe_file("detector")
     return ["--landmark", str(landmark), "--detector", str(detector)]
 
 
 @pytest.fixture(scope="module")
-def person() -> np.ndarray:
+def person(lsp_root: Path) -> np.ndarray:
     """A real picture of a person, RGB."""
-    if not LSP_ROOT.exists():
-        pytest.skip("the LSP Extended pictures are not in ../shared/data/lsp_extended")
-    return read_image(read_lsp(LSP_ROOT, "held-out")[6].image)
+    return read_image(read_lsp(lsp_root, "held-out")[6].image)
 
 
 @pytest.fixture
