@@ -1,0 +1,86 @@
+"""How labelled people correct the detector's teacher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from blazepose_tf import topology  # noqa: E402
+from blazepose_tf.anchors import generate_anchors  # noqa: E402
+from blazepose_tf.runtime.detector import decode, weighted_nms  # noqa: E402
+from blazepose_tf.training.detector import FORCED_ANCHORS, correct  # noqa: E402
+
+SIZE = 224
+ANCHORS = generate_anchors()
+
+
+def _label(presence: float = 1.0) -> dict[str, Any]:
+    """Somebody standing: face at (0.5, 0.2), hips at (0.5, 0.55), circle point at (0.5, 0.1)."""
+    points = np.full((1, 35, 3), np.nan, np.float32)
+    points[0, :11, :2] = [0.5, 0.2]
+    points[0, topology.LEFT_SHOULDER, :2] = [0.56, 0.3]
+    points[0, topology.RIGHT_SHOULDER, :2] = [0.44, 0.3]
+    points[0, topology.MID_HIP, :2] = [0.5, 0.55]
+    points[0, topology.FULL_BODY_CIRCLE, :2] = [0.5, 0.1]
+    return {"points": tf.constant(points), "presence": tf.constant([[presence]])}
+
+
+def _correct(boxes: np.ndarray, scores: np.ndarray, batch: dict[str, Any]) -> Any:
+    anchors = tf.constant(ANCHORS * SIZE)
+    result = correct(tf.constant(boxes), tf.constant(scores), batch, anchors, float(SIZE))
+    return result[0].numpy(), result[1].numpy()
+
+
+def _silent_teacher() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    scores = random.uniform(0, 0.1, (1, len(ANCHORS))).astype(np.float32)
+    return np.zeros((1, len(ANCHORS), 12), np.float32), scores
+
+
+def test_an_overlooked_person_is_found_at_the_label() -> None:
+    """What the targets say, decoded by the runtime, is the labelled person."""
+    boxes, scores = _correct(*_silent_teacher(), _label())
+    assert (scores > 0.5).sum() == FORCED_ANCHORS
+    fired = scores[0] > 0.5
+    values = decode(boxes[0][fired], ANCHORS[fired], SIZE)
+    [(_, person)] = weighted_nms(values, scores[0][fired])
+    assert person[4:6] == pytest.approx([0.5, 0.55], abs=1e-5)
+    assert person[6:8] == pytest.approx([0.5, 0.1], abs=1e-5)
+    assert person[8:10] == pytest.approx([0.5, 0.3], abs=1e-5)
+    assert (person[:2] + person[2:4]) / 2 == pytest.approx([0.5, 0.2], abs=1e-5)
+    assert person[2] - person[0] == pytest.approx(0.195 * 2.5 * 0.45, abs=1e-5)
+
+
+def test_a_found_persons_points_are_mended_and_its_face_box_kept() -> None:
+    boxes, scores = _silent_teacher()
+    best = int(np.linalg.norm(ANCHORS - [0.5, 0.2], axis=1).argmin())
+    scores[0, best] = 0.99
+    hip = np.array([0.52, 0.53]) * SIZE - ANCHORS[best] * SIZE  # 0.02 off: the same person
+    boxes[0, best] = [1, 2, 30, 31, *hip, 0, 0, 0, 0, 7, 8]
+    mended, kept = _correct(boxes, scores, _label())
+    assert kept == pytest.approx(scores)
+    assert mended[0, best, :4] == pytest.approx([1, 2, 30, 31])
+    assert mended[0, best, 10:] == pytest.approx([7, 8])
+    hip = mended[0, best, 4:6] / SIZE + ANCHORS[best]
+    assert hip == pytest.approx([0.5, 0.55], abs=1e-5)
+
+
+def test_somebody_else_whom_the_teacher_sees_is_left_alone() -> None:
+    boxes, scores = _silent_teacher()
+    far = int(np.linalg.norm(ANCHORS - [0.1, 0.9], axis=1).argmin())
+    scores[0, far] = 0.9
+    boxes[0, far] = np.arange(12)
+    mended, kept = _correct(boxes, scores, _label())
+    assert mended[0, far] == pytest.approx(np.arange(12))
+    assert kept[0, far] == pytest.approx(0.9)
+
+
+def test_pictures_of_nobody_silence_the_teacher() -> None:
+    boxes, scores = _silent_teacher()
+    scores[:] = 0.8
+    batch = {**_label(presence=0.0), "points": tf.fill((1, 35, 3), float("nan"))}
+    assert not _correct(boxes, scores, batch)[1].any()
