@@ -37,7 +37,7 @@ def quiet() -> Iterator[None]:
                 if python_stderr is sys.__stderr__:
                     sys.stderr = visible
                 yield
-        except (BadInputError, CheckFailedError, KeyboardInterrupt):
+        except (BadInputError, CheckFailedError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException:
             swallowed.seek(0)

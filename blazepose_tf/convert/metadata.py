@@ -98,9 +98,9 @@ class _Builder(flatbuffers.Builder):
             if offset is not None:
                 self.PrependUOffsetTRelativeSlot(slot, offset, 0)
         for key, value in scalars.items():
-            width, slot = key.split("_")
+            width, number = key.split("_")
             put = self.PrependInt8Slot if width == "byte" else self.PrependUint32Slot
-            put(int(slot), value, 0)
+            put(int(number), value, 0)
         return int(self.EndObject())
 
 

@@ -1,14 +1,15 @@
 """Float .tflite -> int8 .tflite, calibrated on pictures, with learned ranges where there are any.
 
 One path for everybody's weights: calibration writes the range of every activation into the float
-file; ranges learned by quantisation-aware training then replace them; TensorFlow's quantiser
-turns ranges into scales and weights into int8 per channel (symmetric, max|w| / 127).
+file; ranges learned by quantisation-aware training then replace them (weights without any get
+their biases corrected instead); TensorFlow's quantiser turns ranges into scales and weights into
+int8 per channel (symmetric, max|w| / 127).
 What 8 bits would ruin stays float: see `FLOAT_PARTS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from tensorflow.lite.python import convert as tf_convert
 from tensorflow.lite.python.optimize import calibrator
 
-from blazepose_tf.convert import export, graph
+from blazepose_tf.convert import bias_correction, export, graph
 from blazepose_tf.convert.graph import Operator
 from blazepose_tf.errors import BadInputError
 
@@ -83,24 +84,20 @@ class Int8Model:
     calibrated: int
 
 
-def calibrate(float_model: bytes, samples: Iterable[NDArray[np.float32]]) -> Any:
+def calibrate(float_model: bytes, samples: Sequence[NDArray[np.float32]]) -> Any:
     """Run samples [1, S, S, 3] through a float model; `ModelT` with the range of every tensor.
 
     Raises:
         BadInputError: no samples.
     """
-    count = 0
+    if not len(samples):
+        raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
 
     def feed() -> Iterable[list[NDArray[np.float32]]]:
-        nonlocal count
-        for sample in samples:
-            count += 1
-            yield [sample]
+        return ([sample] for sample in samples)
 
     content = calibrator.add_intermediate_tensors(float_model)
     calibrated = calibrator.Calibrator(content).calibrate(feed)
-    if not count:
-        raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
     return graph.parse(bytes(calibrated))
 
 
@@ -183,7 +180,7 @@ def _float_operators(ops: list[Operator]) -> list[Operator]:
 
 def to_int8(
     float_model: bytes,
-    samples: Iterable[NDArray[np.float32]],
+    samples: Sequence[NDArray[np.float32]],
     *,
     kind: str,
     learned: Mapping[str, Range] | None = None,
@@ -196,7 +193,8 @@ def to_int8(
         samples: representative inputs, float32 [1, S, S, 3], 0..1.
         kind: `landmark` or `detector`: what stays float (`FLOAT_PARTS`).
         learned: activation ranges from quantisation-aware training, by Keras layer name; tensors
-            without one are calibrated on the samples.
+            without one are calibrated on the samples. Without any, biases are corrected for the
+            rounding of the weights (`bias_correction`).
         int8_input: take int8 (pixel - 128) instead of float32; outputs stay float32.
 
     Raises:
@@ -205,7 +203,13 @@ def to_int8(
     model = calibrate(float_model, samples)
     ops = graph.operators(model)
     kept = list(graph.downstream(ops, FLOAT_PARTS[kind].starts(ops)))
-    counted, calibrated = set_ranges(model, learned or {}, {op.index for op in kept})
+    kept_float = {op.index for op in kept}
+    if not learned:
+        rounded = [op for op in ops if graph.operator_macs(op) and op.index not in kept_float]
+        some = samples[:: -(-len(samples) // bias_correction.MAX_SAMPLES)]
+        means = bias_correction.input_means(float_model, rounded, some)
+        bias_correction.correct(model, rounded, means)
+    counted, calibrated = set_ranges(model, learned or {}, kept_float)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),
         input_data_type=tf.int8 if int8_input else tf.float32,

@@ -1,0 +1,180 @@
+"""One file after the other: convert, describe, write, check, time. What is finished stays."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import blazepose_tf
+from blazepose_tf.convert import calibration, checks, export, graph, latency, metadata, quantize
+from blazepose_tf.convert.calibration import People
+from blazepose_tf.convert.report import Report, write_report
+from blazepose_tf.convert.sources import MODELS, ShippedDetector, Source, WeightsFile
+from blazepose_tf.errors import BadInputError
+from blazepose_tf.files import sha256, write_atomically
+from blazepose_tf.models.weights import read_weights
+
+PRECISIONS = ("float32", "float16", "int8")
+DEFAULT_MODELS = ("lite", "full", "detector")
+RUNTIMES = ("ai-edge-litert", "tflite-runtime")
+"""Files are checked in each that is installed."""
+STEPS = ("convert", "check", "time")
+
+Progress = Callable[[str], None]
+"""Called before every step with what it is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to make. weights: None for the shipped ones; calibration: None for the shipped
+    pictures; io: `float32`, or `int8` for int8 input of int8 files."""
+
+    out: Path
+    models: tuple[str, ...] = DEFAULT_MODELS
+    precisions: tuple[str, ...] = PRECISIONS
+    weights: Path | None = None
+    calibration: Path | None = None
+    io: str = "float32"
+    time: bool = True
+
+    @property
+    def files(self) -> int:
+        """How many files that is."""
+        return len(self.models) * len(self.precisions)
+
+
+def runtime_versions() -> dict[str, str | None]:
+    """Installed interpreter packages and their versions; None where one is missing."""
+    versions: dict[str, str | None] = {}
+    for name in RUNTIMES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = None
+    return versions
+
+
+def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, ...]:
+    """Which presets to make: those named, or the one the weights say they are, or the default.
+
+    Raises:
+        BadInputError: weights together with several presets, or weights that do not say.
+    """
+    if weights is None:
+        return tuple(models or DEFAULT_MODELS)
+    preset = read_weights(weights).about.get("preset")
+    if models is None and preset in MODELS:
+        return (preset,)
+    if models is None or len(models) != 1:
+        raise BadInputError(f"{weights}: holds one preset; say which with a single --model")
+    return tuple(models)
+
+
+def file_name(source: Source, precision: str) -> str:
+    """`pose_landmark_lite_int8.tflite`, `pose_detector_float32.tflite`."""
+    name = f"pose_landmark_{source.preset}" if source.kind == "landmark" else "pose_detector"
+    return f"{name}_{precision}.tflite"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """An undescribed file, the weights in it, and what int8 did."""
+
+    content: bytes
+    weights: WeightsFile
+    int8: quantize.Int8Model | None = None
+
+
+def convert(source: Source, precision: str, io: str) -> Converted:
+    """Make one file's content."""
+    if precision == "float32":
+        return Converted(source.float32, source.weights)
+    if precision == "float16":
+        return Converted(export.to_float16(source.model), source.weights)
+    int8 = quantize.to_int8(
+        source.to_quantize, source.samples(), kind=source.kind,
+        learned=source.int8_weights.weights.ranges, int8_input=io == "int8",
+    )  # fmt: skip
+    return Converted(int8.content, source.int8_weights, int8)
+
+
+def describe(source: Source, converted: Converted, precision: str, io: str) -> dict[str, Any]:
+    """The JSON description that the file carries."""
+    weights = converted.weights.summary
+    facts: dict[str, Any] = {
+        "kind": source.kind, "preset": source.preset, "precision": precision, "io": io,
+        "version": blazepose_tf.__version__, "input_size": source.size, "input_range": [0.0, 1.0],
+        "weights_sha256": weights["sha256"], "weights_about": weights["about"],
+    }  # fmt: skip
+    if source.anchors is not None:
+        facts["anchors"] = asdict(source.anchors)
+    if converted.int8 is not None:
+        facts["quantization_aware"] = weights["quantization_aware"]
+        facts["float_part"] = quantize.FLOAT_PARTS[source.kind].what
+        facts["float_layers"] = list(converted.int8.float_operators)
+    return facts
+
+
+def _row(path: Path, source: Source, converted: Converted, facts: dict[str, Any]) -> dict[str, Any]:
+    """What the report says of a file, before the checks."""
+    content = path.read_bytes()
+    size = graph.size(graph.operators(graph.parse(content)))
+    row = {
+        "file": path.name, **{key: facts[key] for key in ("kind", "preset", "precision", "io")},
+        "bytes": len(content), "sha256": sha256(content),
+        "parameters": size.parameters, "macs": size.macs, "input_size": source.size,
+        "weights": converted.weights.summary, "float_part": None,
+    }  # fmt: skip
+    if converted.int8 is not None:
+        row["float_part"] = {
+            "what": facts["float_part"], "macs": converted.int8.float_macs,
+            "layers": facts["float_layers"],
+        }  # fmt: skip
+        row["ranges"] = {
+            "learned": converted.int8.learned, "calibrated": converted.int8.calibrated
+        }  # fmt: skip
+    return row
+
+
+def _people(request: Request) -> People:
+    if request.calibration is None:
+        return calibration.shipped_people()
+    return calibration.people_in(request.calibration, ShippedDetector())
+
+
+def build(request: Request, progress: Progress = lambda step: None) -> Report:
+    """Make and check all files; the report is written after each of them.
+
+    Raises:
+        BadInputError: weights, pictures or folder cannot be used; files finished before stay.
+    """
+    versions = runtime_versions()
+    backends = [name for name, version in versions.items() if version]
+    if not backends:
+        raise BadInputError("no TFLite interpreter found; run: pip install ai-edge-litert")
+    people = _people(request)
+    report = Report.start(versions, people)
+    # Weights and folder are tried before minutes of work go into them.
+    sources = [Source(preset, people, request.weights) for preset in request.models]
+    write_report(request.out, report)
+    for source in sources:
+        for precision in request.precisions:
+            io = request.io if precision == "int8" else "float32"
+            path = request.out / file_name(source, precision)
+            progress(f"{path.stem}: convert")
+            converted = convert(source, precision, io)
+            facts = describe(source, converted, precision, io)
+            write_atomically(path, metadata.describe(converted.content, facts))
+            row = _row(path, source, converted, facts)
+            progress(f"{path.stem}: check")
+            results = checks.check_file(path, source, precision, io, backends)
+            timed: dict[str, Any] = {}
+            if request.time:
+                progress(f"{path.stem}: time")
+                timed = {b: asdict(latency.measure(path, source.pictures[0], b)) for b in backends}
+            report = report.with_file(row, results, timed)
+            write_report(request.out, report)
+    return report

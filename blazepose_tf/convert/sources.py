@@ -1,0 +1,147 @@
+"""A preset with its weights: the Keras model, the pictures to check it on, its outputs on them."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tf_keras
+from numpy.typing import NDArray
+
+from blazepose_tf import image as images
+from blazepose_tf.anchors import AnchorOptions
+from blazepose_tf.convert import calibration, export, parity
+from blazepose_tf.convert.calibration import Crops, People, Pictures
+from blazepose_tf.errors import BadInputError
+from blazepose_tf.files import sha256
+from blazepose_tf.geometry import Roi
+from blazepose_tf.models.detector import build_detector
+from blazepose_tf.models.landmark import build_landmark
+from blazepose_tf.models.presets import DETECTOR, LANDMARK
+from blazepose_tf.models.weights import Weights, apply_weights, read_weights, shipped
+from blazepose_tf.runtime.detector import Detector
+
+MODELS = (*LANDMARK, *DETECTOR)
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """Weights and the file they are from."""
+
+    path: Path
+    weights: Weights
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What reports and the .tflite file say of them."""
+        return {
+            "file": self.path.name,
+            "sha256": sha256(self.path),
+            "quantization_aware": bool(self.weights.ranges),
+            "about": self.weights.about,
+        }
+
+
+def find_weights(preset: str, given: Path | None, *, int8: bool) -> WeightsFile:
+    """The given weights, or those shipped for `preset`; for int8 the quantisation-aware ones
+    where they exist.
+
+    Raises:
+        BadInputError: unreadable, or nothing is shipped for this preset.
+    """
+    path = given or shipped(preset)
+    if given is None and int8 and shipped(f"{preset}_int8").exists():
+        path = shipped(f"{preset}_int8")
+    if given is None and not path.exists():
+        raise BadInputError(f"no weights are shipped for {preset}; give a file with --weights")
+    return WeightsFile(path, read_weights(path))
+
+
+def build_keras(preset: str, source: WeightsFile) -> tf_keras.Model:
+    """The network without training heads, filled.
+
+    Raises:
+        BadInputError: the weights are those of another preset.
+    """
+    build = build_landmark if preset in LANDMARK else build_detector
+    model = build(preset)
+    apply_weights(model, source.weights, str(source.path))
+    return model
+
+
+class Source:
+    """Everything that the files of one preset have in common, made when first needed."""
+
+    def __init__(self, preset: str, people: People, weights: Path | None = None) -> None:
+        """Raises:
+        BadInputError: no weights, or those of another preset.
+        """
+        self.preset, self.people = preset, people
+        self.kind = "landmark" if preset in LANDMARK else "detector"
+        self.weights = find_weights(preset, weights, int8=False)
+        self.int8_weights = find_weights(preset, weights, int8=True)
+        self.model = build_keras(preset, self.weights)
+        self.size: int = self.model.inputs[0].shape[1]
+
+    @property
+    def anchors(self) -> AnchorOptions | None:
+        """The detector's anchors."""
+        return DETECTOR[self.preset].anchors if self.kind == "detector" else None
+
+    @cached_property
+    def float32(self) -> bytes:
+        """The float32 file, undescribed."""
+        return export.to_float32(self.model)
+
+    @cached_property
+    def to_quantize(self) -> bytes:
+        """The float32 file that int8 is made from."""
+        if self.int8_weights.path == self.weights.path:
+            return self.float32
+        return export.to_float32(build_keras(self.preset, self.int8_weights))
+
+    @cached_property
+    def crops(self) -> Crops:
+        """The people to check a landmark file on."""
+        return calibration.landmark_crops(self.people.check, self.size)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The inputs to check on, uint8 [N, S, S, 3]."""
+        if self.kind == "landmark":
+            return self.crops.pictures
+        return calibration.letterboxes(self.people.check, self.size)
+
+    @cached_property
+    def reference(self) -> parity.Outputs:
+        """What Keras, in float with the float weights, says of `pictures`."""
+        return parity.run_keras(self.model, self.pictures)
+
+    def samples(self) -> list[NDArray[np.float32]]:
+        """Representative inputs, float32 [1, S, S, 3]."""
+        if self.kind == "landmark":
+            pictures = calibration.landmark_crops(self.people.calibrate, self.size).pictures
+        else:
+            pictures = calibration.letterboxes(self.people.calibrate, self.size)
+        return [picture[None].astype(np.float32) / 255 for picture in pictures]
+
+
+class ShippedDetector:
+    """Finds the person in a picture with the shipped detector, converted when first needed."""
+
+    @cached_property
+    def _detector(self) -> Detector:
+        preset = next(iter(DETECTOR))
+        model = build_keras(preset, find_weights(preset, None, int8=False))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "detector.tflite"
+            path.write_bytes(export.to_float32(model))
+            return Detector(path)
+
+    def __call__(self, picture: images.Image) -> Roi | None:
+        found = self._detector(picture)
+        return found[0].roi if found else None
