@@ -76,9 +76,7 @@ def roi_from_alignment(center: Array, circle: Array, margin: float = ROI_MARGIN)
 
 def roi_from_landmarks(points: Array) -> Roi:
     """ROI of the next frame from landmarks [35, >=2] in image pixels (points 33 and 34)."""
-    return roi_from_alignment(
-        points[topology.MID_HIP, :2], points[topology.FULL_BODY_CIRCLE, :2]
-    )
+    return roi_from_alignment(points[topology.MID_HIP, :2], points[topology.FULL_BODY_CIRCLE, :2])
 
 
 def roi_from_joints(
