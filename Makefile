@@ -10,7 +10,6 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-OUT ?= results/demo
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock
 
@@ -49,16 +48,19 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# The demo runs the files in dist/, which `make convert` leaves there.
-demo: $(VENV)/.train
+# Converted when somebody first needs them.
+MODELS := dist/pose_landmark_full_float32.tflite
+$(MODELS): | $(VENV)/.train
+	$(BIN)/python tools/convert.py
+
+demo: $(VENV)/.train | $(MODELS)
 	@test -n "$(INPUT)" || { echo "error: nothing to look at; run: make demo INPUT=picture-or-video" >&2; exit 2; }
-	@test -e dist/pose_landmark_full_float16.tflite || $(MAKE) convert
 	$(BIN)/python tools/demo.py "$(INPUT)"
 
-# Measures the files in dist/ on a simulated phone, through the real adb.
-bench-demo: $(VENV)/.train
-	@test -e dist/pose_landmark_full_float16.tflite || $(MAKE) convert
-	$(BIN)/python benchmarks/demo.py
+# Private: the prerequisites make .venv with the caller's PYTHON.
+bench-demo: private PYTHON := $(BIN)/python
+bench-demo: $(VENV)/.train | $(MODELS)
+include benchmarks/bench.mk
 
 # The Android demo, signed, in dist/blazepose-demo.apk. Needs JDK 17 and Maven.
 apk: $(VENV)/.train

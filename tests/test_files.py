@@ -75,13 +75,12 @@ def test_a_path_that_is_a_folder_is_refused_and_kept(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("folder", ["/proc", "/sys"])
-def test_a_folder_without_permission_is_one_line(folder: str) -> None:
-    """Even root cannot create files there."""
-    if not Path(folder).exists():
-        pytest.skip(f"no {folder} here")
+def test_a_folder_without_permission_is_one_line() -> None:
+    """Even root cannot create files in /proc."""
+    if not os.path.ismount("/proc"):
+        pytest.skip("no /proc here")
     with pytest.raises(BadInputError, match="cannot be written"):
-        write_atomically(Path(folder) / "a.bin", CONTENT)
+        write_atomically("/proc/a.bin", CONTENT)
 
 
 def test_sha256_of_bytes_and_files(tmp_path: Path) -> None:
