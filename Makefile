@@ -58,7 +58,7 @@ demo: $(VENV)/.train | $(MODELS)
 	$(BIN)/python tools/demo.py "$(INPUT)"
 
 # Private: the prerequisites make .venv with the caller's PYTHON.
-bench-demo: private PYTHON := $(BIN)/python
+bench-demo: override private PYTHON := $(BIN)/python
 bench-demo: $(VENV)/.train | $(MODELS)
 include benchmarks/bench.mk
 
