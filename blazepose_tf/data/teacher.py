@@ -1,8 +1,8 @@
 """Labels by a teacher: MediaPipe's heavy landmark file, two passes, checked against people.
 
 The second pass looks through the first one's ROI and at the mirrored crop; the mean of both is the
-label and their difference says how much it can be trusted. Where human joints exist, a teacher's
-point is kept only if it agrees with them.
+label and their difference says how much it can be trusted. Where human joints exist, the two
+are merged, each where it is the better one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ from blazepose_tf.runtime.landmarker import CropLandmarks, Landmarker, Landmarks
 MAX_DISAGREEMENT = 0.5
 """Largest distance, in torsos, between the teacher and a person or between its two passes."""
 MIN_PRESENCE = 0.5
+LIMB_ENDS = tuple(
+    topology.INDEX[f"{side}_{name}"]
+    for side in ("left", "right")
+    for name in ("elbow", "wrist", "knee", "ankle")
+)
+"""Joints that people and teacher mark in the same place."""
 
 
 def mirrored(result: CropLandmarks) -> CropLandmarks:
@@ -69,8 +75,8 @@ class Teacher:
     def label(self, sample: PoseSample) -> PoseSample | None:
         """The sample with every point that can be trusted, or None if the person cannot be.
 
-        Points drop out when the two passes differ by more than half a torso, or when a human label
-        is farther than that; hand and foot points drop out with their wrist or ankle.
+        A point of the teacher's drops out when its two passes differ by more than half a torso;
+        then see `merge` for what human labels do.
         """
         frame = images.read_image(sample.image)
         roi = sample.default_roi
@@ -83,23 +89,45 @@ class Teacher:
         if looked is None:
             return None
         result, spread = looked
-        limit = MAX_DISAGREEMENT * _torso(result.points)
-        bad = spread > limit
-        human = sample.known
-        if human.any():
-            distance = np.linalg.norm(sample.points - result.points[:, :2], axis=1)
-            if np.median(distance[human]) > limit:
-                return None
-            bad |= human & (distance > limit)
-        for joint, dependents in topology.DEPENDENTS.items():
-            if bad[joint]:
-                bad[list(dependents)] = True
-        if bad[[topology.MID_HIP, topology.FULL_BODY_CIRCLE]].any():
-            return None
-        unknown = np.where(bad, np.nan, 1).astype(np.float32)
+        doubtful = spread > MAX_DISAGREEMENT * _torso(result.points)
+        unknown = np.where(doubtful, np.nan, 1).astype(np.float32)
         landmarks = unknown[: topology.NUM_LANDMARKS]
-        return dataclasses.replace(
+        taught = dataclasses.replace(
             sample, points=result.points[:, :2] * unknown[:, None],
             depth=result.points[:, 2] * unknown, visibility=result.visibility * landmarks,
             world=result.world * landmarks[:, None], roi=result.roi,
         )  # fmt: skip
+        limit = MAX_DISAGREEMENT * _torso(result.points)
+        distance = np.linalg.norm(sample.points - result.points[:, :2], axis=1)
+        if sample.known.any() and np.median(distance[sample.known]) > limit:
+            return None
+        return merge(taught, sample, limit)
+
+
+def merge(taught: PoseSample, human: PoseSample, limit: float) -> PoseSample | None:
+    """The teacher's labels and a person's, each where it is the better one.
+
+    Where they agree (within `limit` pixels) elbows, wrists, knees and ankles become the mean of
+    both; shoulders and hips stay the teacher's (crowd workers draw hips high). Where they do not,
+    or the teacher is in doubt, the human label stands, without depth; hand and foot points hang on
+    a wrist or ankle that the teacher got right, and drop out with it. None if the teacher does not
+    know where the ROI lies.
+    """
+    points, depth = taught.points.copy(), taught.depth.copy()
+    visibility, world = taught.visibility.copy(), taught.world.copy()
+    distance = np.linalg.norm(human.points - points, axis=1)
+    agreed = human.known & (distance <= limit)
+    averaged = agreed & np.isin(np.arange(topology.NUM_POINTS), LIMB_ENDS)
+    points[averaged] = (points[averaged] + human.points[averaged]) / 2
+    replaced = human.known & ~agreed
+    points[replaced] = human.points[replaced]
+    wrong = np.flatnonzero(replaced | ~np.isfinite(points).all(axis=1))
+    dependents = [d for joint in wrong for d in topology.DEPENDENTS.get(int(joint), ())]
+    points[dependents] = np.nan
+    for index in {*np.flatnonzero(replaced).tolist(), *dependents}:
+        depth[index] = visibility[index] = world[index] = np.nan
+    if not np.isfinite(points[topology.MID_HIP :]).all():
+        return None
+    return dataclasses.replace(
+        taught, points=points, depth=depth, visibility=visibility, world=world
+    )

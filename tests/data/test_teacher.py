@@ -102,21 +102,32 @@ def test_a_point_the_passes_disagree_on_drops_out_with_its_hand(picture: Path) -
 def human(picture: Path, shift: dict[str, float]) -> PoseSample:
     """Human labels that agree with `body`, but for shifts of x in pixels."""
     sample = PoseSample(picture, roi=ROI)
-    for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder", "right_wrist"):
+    for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder", "right_wrist",
+                 "left_wrist"):  # fmt: skip
         xy = ROI.to_image(body().points[INDEX[name], :2])
         sample.points[INDEX[name]] = xy + np.array([shift.get(name, 0), 0])
     return sample
 
 
-def test_a_point_that_people_place_elsewhere_drops_out(picture: Path) -> None:
-    label = teach(body(), body(), human(picture, {"right_wrist": 25, "left_hip": 15}))
+def test_people_overrule_a_far_point_and_share_a_near_one(picture: Path) -> None:
+    """25 px off (limit 20): the human label, without depth, and the hand drops out. 10 px off:
+    the mean at a limb's end, the teacher's at a hip."""
+    sample = human(picture, {"right_wrist": 25, "left_wrist": 10, "left_hip": 10})
+    label = teach(body(), body(), sample)
     assert label is not None
-    dropped = set(np.flatnonzero(~label.known))
-    assert dropped == {INDEX[name] for name in RIGHT_WRIST_AND_HAND}
+    taught = ROI.to_image(body().points[:, :2])
+    right, left, hip = INDEX["right_wrist"], INDEX["left_wrist"], INDEX["left_hip"]
+    assert label.points[right] - taught[right] == pytest.approx([25, 0], abs=1e-3)
+    assert label.points[left] - taught[left] == pytest.approx([5, 0], abs=1e-3)
+    assert label.points[hip] == pytest.approx(taught[hip], abs=1e-3)
+    assert np.isnan(label.depth[right]) and np.isnan(label.visibility[right])
+    assert np.isfinite(label.depth[left])
+    dropped = {INDEX[name] for name in RIGHT_WRIST_AND_HAND} - {right}
+    assert set(np.flatnonzero(~label.known)) == dropped
 
 
 def test_a_person_that_people_place_elsewhere_is_given_up(picture: Path) -> None:
-    far = dict.fromkeys(("left_hip", "left_shoulder", "right_wrist"), 30.0)
+    far = dict.fromkeys(("left_hip", "left_shoulder", "right_wrist", "left_wrist"), 30.0)
     assert teach(body(), body(), human(picture, far)) is None
 
 
