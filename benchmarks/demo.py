@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.device import find_adb  # noqa: E402
 from benchmarks.simulation.daemon import Daemon  # noqa: E402

@@ -12,12 +12,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from benchmarks.errors import DeviceError, LostError, StoppedError, TimeLimitError
 
 FOLDER = "/data/local/tmp/blazepose_tf"
 """Where models and binaries lie on the phone; any app and the shell may read it."""
 BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+END = "--blazepose_tf-exit-code-"
+"""Printed behind every command with its exit code: without it the output is not whole."""
 COMMAND_TIMEOUT_S = 30.0
 PUSH_TIMEOUT_S = 300.0
 
@@ -163,10 +166,18 @@ class Device:
         Raises:
             DeviceError: the phone is gone or does not answer.
         """
-        done = _adb(["shell", command], self.serial, timeout)
-        if done.code != 0:  # the command's own code, or adb lost the phone: ask
-            self.check_attached()
-        return done
+        done = _adb(["shell", f"{command}\necho {END}$?"], self.serial, timeout)
+        text, marker, code = done.stdout.rpartition(END)
+        if not marker:
+            self._cut_off(command)
+        return Output(int(code), text, done.stderr)
+
+    def _cut_off(self, command: str) -> NoReturn:
+        """adb says nothing when the phone goes away in the middle: its exit code is 0 even."""
+        self.check_attached()
+        raise LostError(
+            f"{self.serial}: `{command[:60]}` was cut off; check the cable, run with --resume"
+        )
 
     def push(self, source: Path, target: str) -> None:
         """Copy a file to the phone.
@@ -235,7 +246,8 @@ class Device:
             StoppedError: `stop` was set.
             DeviceError: the phone is gone.
         """
-        with self.start(f"echo pid $$; exec {command}") as process:
+        wrapped = f"{command} & pid=$!\necho pid $pid\nwait $pid\necho {END}$?"
+        with self.start(wrapped) as process:
             assert process.stdout
             parts: list[bytes] = []
             done = threading.Event()
@@ -255,11 +267,11 @@ class Device:
                     process.kill()
                     reader.join()
                     raise (TimeLimitError if late else StoppedError)
-            code = process.wait()
-        head, _, text = b"".join(parts).decode(errors="replace").partition("\n")
-        if code != 0:
-            self.check_attached()
-        return Output(code, text if head.startswith("pid ") else f"{head}\n{text}")
+        output = b"".join(parts).decode(errors="replace")
+        text, marker, code = output.rpartition(END)
+        if not marker:
+            self._cut_off(command)
+        return Output(int(code), re.sub(r"^pid \d+\n", "", text))
 
     def _kill(self, printed: bytes) -> None:
         """End what `run_long` started, by the process id that it printed first."""

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])  # `python benchmarks/run.py` works anywhere
+if not __package__:  # `python benchmarks/run.py` from any folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from tqdm import tqdm  # noqa: E402
 
@@ -108,7 +109,6 @@ def run_sessions(
 
 def main() -> None:
     arguments = parse_arguments(__doc__)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
     protocol = make_protocol(arguments)
     models = plans.find_models(arguments.models, arguments.baseline)
     groups = plans.make_plan(models, arguments.delegates, arguments.threads, arguments.seed)
@@ -152,4 +152,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
     command_line.run(main)

@@ -10,7 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.simulation.daemon import Daemon  # noqa: E402
 from benchmarks.simulation.faults import FAULTS, parse_faults  # noqa: E402

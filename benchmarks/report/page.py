@@ -6,14 +6,10 @@ import html
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report.baselines import baseline_ratios
+from benchmarks.report.labels import delegate_label, number
 from benchmarks.report.plots import fps_bars, histogram, over_time
-from benchmarks.report.table import (
-    conditions,
-    delegate_label,
-    number,
-    sorted_runs,
-    warnings,
-)
+from benchmarks.report.table import conditions, sorted_runs, warnings
 
 STYLE = Path(__file__).with_name("style.css")
 _TABLE = (
@@ -47,6 +43,7 @@ def html_page(data: dict[str, Any]) -> str:
             "quoting them, see Caveats.</p>"
         )
     body.append("<h2>Latency, milliseconds</h2>" + _table(runs))
+    body.append(_baselines(runs))
     body.append("<h2>Caveats</h2>" + _caveats(data, runs))
     body.append("<h2>Each combination</h2>")
     body += [_details(run) for run in done]
@@ -94,6 +91,27 @@ def _table(runs: list[dict[str, Any]]) -> str:
     return (
         f'<div class="scroll card"><table><thead><tr>{"".join(heads)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _baselines(runs: list[dict[str, Any]]) -> str:
+    """Ratios to the baselines, where there are any."""
+    rows = "".join(
+        f'<tr><td class="left">{escape(r.run["model"])}</td>'
+        f'<td class="left">{escape(r.baseline["model"])}</td>'
+        f'<td class="left">{escape(delegate_label(r.run))}</td><td>{r.ratio.value:.3f}</td>'
+        f"<td>{r.ratio.low:.3f} to {r.ratio.high:.3f}</td></tr>"
+        for r in baseline_ratios(runs)
+    )
+    if not rows:
+        return ""
+    return (
+        "<h2>Against the baselines</h2>"
+        '<p class="soft">Median latency of the model / of the baseline, measured in turns; below 1 '
+        "is faster. The interval is a 95 % block bootstrap of this session.</p>"
+        '<div class="scroll card"><table><thead><tr><th class="left">model</th>'
+        '<th class="left">baseline</th><th class="left">delegate</th><th>ratio</th>'
+        f"<th>95 % interval</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -160,7 +178,7 @@ def _device(device: dict[str, Any], data: dict[str, Any]) -> str:
         "cores, maximum GHz": clocks, "governors": ", ".join(device["governors"]),
         "fixed-performance mode": device["fixed_performance"],
         "battery": f"{levels[0]} % at the start, {levels[-1]} % at the end" if levels else "",
-        "temperatures": f"{min(heats):.1f} to {max(heats):.1f} °C over all sensors" if heats else "",
+        "temperatures": f"{min(heats):.1f} to {max(heats):.1f} °C on all sensors" if heats else "",
         "tools": data["tools"].get(device["serial"], ""),
     }  # fmt: skip
     return f'<div class="card"><h3>{escape(device["name"])}</h3>{_list(pairs)}</div>'

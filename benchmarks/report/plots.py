@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.conditions import THERMAL_NAMES
+from benchmarks.report.labels import delegate_label
 from benchmarks.report.svg import Scale, figure, tag, text, x_axis, y_axis
-from benchmarks.report.table import delegate_label
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44

@@ -6,6 +6,9 @@ import csv
 import io
 from typing import Any
 
+from benchmarks.report.baselines import baseline_ratios
+from benchmarks.report.labels import delegate_label, number
+
 COLUMNS = (
     "device", "model", "delegate", "threads", "FPS", "p50 ms", "p90 ms", "p95 ms", "p99 ms",
     "mean ms", "n", "first ms", "init ms", "peak MB", "sustained", "delegated", "remarks",
@@ -17,18 +20,6 @@ CSV_COLUMNS = (
     "sustained_ratio", "peak_memory_mb", "delegation", "nodes", "nodes_total", "mask",
     "cooldown_s", "fixed_performance", "flags", "error", "started",
 )  # fmt: skip
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """'12.34', or a dash for what is not known."""
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def delegate_label(run: dict[str, Any]) -> str:
-    """'xnnpack, 4 threads', or 'gpu'."""
-    if run["delegate"] in ("gpu", "npu"):
-        return str(run["delegate"])
-    return f"{run['delegate']}, {run['threads']} thread{'s' * (run['threads'] != 1)}"
 
 
 def remarks(run: dict[str, Any]) -> str:
@@ -49,7 +40,8 @@ def cells(run: dict[str, Any]) -> list[str]:
     delegation = run["delegation"]
     nodes = f" {delegation['nodes']}/{delegation['nodes_total']}" * bool(delegation["nodes_total"])
     return [
-        *head, number(latency["fps"], 1), *(number(latency[k]) for k in ("p50", "p90", "p95", "p99")),
+        *head, number(latency["fps"], 1),
+        *(number(latency[k]) for k in ("p50", "p90", "p95", "p99")),
         number(latency["mean"]), str(latency["count"]), number(run["first_ms"], 1),
         number(run["init_ms"], 1), number(run["peak_memory_mb"], 1),
         number(held["ratio"], 3) if held else "–", delegation["extent"] + nodes, remarks(run),
@@ -96,6 +88,15 @@ def markdown(data: dict[str, Any]) -> str:
     lines += [f"**{text}**\n" for text in warnings(data)]
     lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     lines += ["| " + " | ".join(cells(run)) + " |" for run in sorted_runs(data)]
+    ratios = baseline_ratios(sorted_runs(data))
+    if ratios:
+        lines += ["", "| model | baseline | delegate | latency ratio | 95 % interval |"]
+        lines.append("|---|---|---|---|---|")
+        lines += [
+            f"| {r.run['model']} | {r.baseline['model']} | {delegate_label(r.run)} | "
+            f"{r.ratio.value:.2f} | {r.ratio.low:.2f}–{r.ratio.high:.2f} |"
+            for r in ratios
+        ]
     lines += ["", *[f"- {line}" for line in conditions(data)], ""]
     return "\n".join(lines)
 
