@@ -1,4 +1,4 @@
-"""Import MediaPipe's published BlazePose weights (Apache-2.0) into a weights file of this project."""
+"""Import MediaPipe's published BlazePose weights (Apache-2.0) into a weights file of ours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ PRESETS = ("lite", "full", "heavy", "detector")
 def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("path", nargs="?", help="MediaPipe's .tflite (or packed_assets.data) file")
-    parser.add_argument("--package", choices=["npm"], help="fetch the file from npm's @mediapipe/pose")
+    parser.add_argument(
+        "--package", choices=["npm"], help="fetch the file from npm's @mediapipe/pose"
+    )
     parser.add_argument("--preset", required=True, choices=PRESETS)
     parser.add_argument("--out", type=Path, required=True, help="weights .npz to write")
     parser.add_argument("--json", action="store_true", help="print what was imported as JSON")

@@ -21,26 +21,34 @@ def main() -> None:
     parser.add_argument("--data", action="append", required=True, metavar="SOURCE", help=FORMAT)
     parser.add_argument("--backgrounds", type=Path, action="append", default=[],
                         help="folder of pictures that show nobody (presence 0)")  # fmt: skip
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run; one that exists is resumed")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder of the run; one that exists is resumed"
+    )
     parser.add_argument("--stage", default="both", choices=["heatmap", "regression", "both"])
     parser.add_argument("--no-stop-gradient", action="store_true",
                         help="let regression train the encoder too (fine-tuning)")  # fmt: skip
     parser.add_argument("--freeze-above", type=int, default=0,
-                        help="leave encoder layers finer than this resolution as they are")  # fmt: skip
+                        help="leave encoder layers finer than this as they are")  # fmt: skip
     parser.add_argument("--quantization-aware", action="store_true", help="simulate int8")
     parser.add_argument("--teacher", type=Path, default=None,
-                        help="float weights .npz of the same preset whose outputs replace the labels")  # fmt: skip
+                        help="float weights .npz whose outputs replace the labels")  # fmt: skip
     parser.add_argument("--images", type=int, default=100_000, help="training crops to see in all")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--learning-rate", type=float, default=4e-4, help="relative step (RelativeAdam)")
+    parser.add_argument(
+        "--learning-rate", type=float, default=4e-4, help="relative step (RelativeAdam)"
+    )
     parser.add_argument("--warmup", type=int, default=100, help="steps")
-    parser.add_argument("--ema", type=float, default=0.998, help="weight of the past in the averaged weights")
+    parser.add_argument(
+        "--ema", type=float, default=0.998, help="weight of the past in the averaged weights"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare batches")
     parser.add_argument("--validate-every", type=int, default=500, help="steps")
     parser.add_argument("--checkpoint-every", type=int, default=200, help="steps")
     parser.add_argument("--strategy", default="none", choices=["none", "mirrored", "multiworker"])
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where crops are kept")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("runs/cache"), help="where crops are kept"
+    )
     parser.add_argument("--json", action="store_true", help="print run.json at the end")
     arguments = parser.parse_args()
 

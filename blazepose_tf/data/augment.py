@@ -51,10 +51,11 @@ def flip(example: TrainingExample) -> TrainingExample:
     """Mirror left and right, and exchange left and right landmarks."""
     order = list(topology.MIRRORED)
     marks = order[: topology.NUM_LANDMARKS]
-    points = example.points[order] * np.float32([-1, 1, 1]) + np.float32([1, 0, 0])
+    negate = np.array([-1, 1, 1], np.float32)
+    points = example.points[order] * negate + np.array([1, 0, 0], np.float32)
     return TrainingExample(
         np.ascontiguousarray(example.image[:, ::-1]), points, example.visibility[marks],
-        example.world[marks] * np.float32([-1, 1, 1]),
+        example.world[marks] * negate,
     )  # fmt: skip
 
 
@@ -116,7 +117,9 @@ def augment(
     wide: TrainingExample, size: int, options: Augmentation, random: np.random.Generator
 ) -> TrainingExample:
     """A training example of `size` pixels from a wide one."""
-    angle = float(np.clip(random.normal(0, options.rotation), -3 * options.rotation, 3 * options.rotation))
+    angle = float(
+        np.clip(random.normal(0, options.rotation), -3 * options.rotation, 3 * options.rotation)
+    )
     scale = float(np.exp(np.clip(random.normal(0, options.scale), -0.3, 0.3)))
     shift = np.clip(random.normal(0, options.shift, 2), -0.2, 0.2) / WIDE
     roi = Roi(0.5 + float(shift[0]), 0.5 + float(shift[1]), scale / WIDE, angle)

@@ -107,8 +107,8 @@ def _background_crops(path: Path, count: int = 2) -> Iterable[bytes]:
     height, width = picture.shape[:2]
     for _ in range(count):
         size = random.uniform(0.4, 1.0) * min(height, width)
-        center = random.uniform(size / 2, [width - size / 2, height - size / 2])
-        roi = Roi(*center, size, random.uniform(-np.pi, np.pi))
+        x, y = random.uniform(size / 2, [width - size / 2, height - size / 2])
+        roi = Roi(float(x), float(y), size, random.uniform(-np.pi, np.pi))
         yield encode(images.crop(picture, roi, WIDE_SIZE))
 
 

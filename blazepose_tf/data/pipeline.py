@@ -41,7 +41,9 @@ def _probabilities(pack: CropPack, indices: NDArray[np.intp], weights: tuple[flo
     return chances / chances.sum()
 
 
-def make_batch(pack: CropPack, chosen: NDArray[np.intp], options: StreamOptions, seed: Any) -> Batch:
+def make_batch(
+    pack: CropPack, chosen: NDArray[np.intp], options: StreamOptions, seed: Any
+) -> Batch:
     """Batch of crops `chosen`: image uint8 [B, S, S, 3], points [B, 35, 3], visibility [B, 33],
     world [B, 33, 3], presence [B, 1]; unknown = NaN."""
     random = np.random.default_rng(seed)
@@ -59,6 +61,19 @@ def make_batch(pack: CropPack, chosen: NDArray[np.intp], options: StreamOptions,
     return batch
 
 
+def _hand_over(out: Queue[Any], item: Any) -> bool:
+    """Put `item` into the queue; False once training is gone (killed, say) and nobody will take it."""
+    parent = multiprocessing.parent_process()
+    while parent is None or parent.is_alive():
+        try:
+            out.put(item, timeout=2)
+            return True
+        except queue.Full:
+            continue
+    out.cancel_join_thread()
+    return False
+
+
 def _work(path: Path, options: StreamOptions, first: int, stride: int, out: Queue[Any]) -> None:
     cv2.setNumThreads(1)
     pack = CropPack(path)
@@ -68,7 +83,9 @@ def _work(path: Path, options: StreamOptions, first: int, stride: int, out: Queu
     while True:
         seed = [options.seed, step]
         chosen = np.random.default_rng(seed).choice(indices, options.batch_size, p=chances)
-        out.put((step, make_batch(pack, chosen, options, seed)))
+        batch = make_batch(pack, chosen, options, seed)
+        if not _hand_over(out, (step, batch)):
+            return
         step += stride
 
 

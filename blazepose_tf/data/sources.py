@@ -19,7 +19,7 @@ FORMAT = "coco:ANNOTATIONS.json:IMAGES[:WEIGHT] or lsp:ROOT[:WEIGHT]"
 
 @dataclass(frozen=True)
 class Source:
-    """One data set: its kind, its files, and how often a sample of it is drawn (1 = as it comes)."""
+    """One data set: its kind, its files, how often a sample of it is drawn (1 = as it comes)."""
 
     kind: str
     paths: tuple[Path, ...]
@@ -81,7 +81,9 @@ def open_pack(
         for source in sources
     ]  # fmt: skip
     pictures = [path for folder in backgrounds for path in find_pictures(folder)]
-    record += [{"kind": "backgrounds", "files": [str(b) for b in backgrounds], "count": len(pictures)}]
+    record += [
+        {"kind": "backgrounds", "files": [str(b) for b in backgrounds], "count": len(pictures)}
+    ]
     contents = [{k: v for k, v in entry.items() if k != "weight"} for entry in record]
     path = cache / pack_name({"contents": contents, "whole_pictures": whole_pictures})
     if not path.with_suffix(".npz").exists():

@@ -127,7 +127,7 @@ class Blocks:
         pad: bool = True,
     ) -> Tensor:  # fmt: skip
         """Depthwise convolution with bias. At stride 2 the borders get kernel // 2 zeros on every
-        side (MediaPipe's encoders), or TensorFlow's `same` if not `pad` (its regression encoder)."""
+        side (MediaPipe's encoders), or TensorFlow's `same` if not `pad` (regression encoder)."""
         layer = QuantizedDepthwiseConv2D if self.quantized else layers.DepthwiseConv2D
         padding = "same"
         if stride > 1 and pad:
@@ -161,8 +161,10 @@ class Blocks:
         y = self.conv(y, f"{name}_project", filters)
         return self.add([y, x], f"{name}_add") if stride == 1 and channels == filters else y
 
-    def residual(self, x: Tensor, name: str, *, zero: bool = False, depthwise_relu: bool = True) -> Tensor:
-        """ReLU6(x + separable(x)). With `zero` it starts as the identity (x is a ReLU6's output)."""
+    def residual(
+        self, x: Tensor, name: str, *, zero: bool = False, depthwise_relu: bool = True
+    ) -> Tensor:
+        """ReLU6(x + separable(x)). With `zero` it starts as identity (x is a ReLU6's output)."""
         y = self.separable(
             x, name, x.shape[-1], relu=False, zero=zero, depthwise_relu=depthwise_relu
         )
@@ -177,7 +179,9 @@ class Blocks:
             shortcut = PadChannels(filters - x.shape[-1], name=f"{name}_widen")(shortcut)
         return self.add([shortcut, y], f"{name}_add", relu=True)
 
-    def encoder_stages(self, x: Tensor, stages: tuple[Any, ...], size: int) -> list[tuple[str, Tensor]]:
+    def encoder_stages(
+        self, x: Tensor, stages: tuple[Any, ...], size: int
+    ) -> list[tuple[str, Tensor]]:
         """Run inverted-residual stages: (name, features) after every block.
 
         Blocks are called `encoder_<resolution>_<number>`, counting from `size`, the input's.

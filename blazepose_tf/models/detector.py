@@ -1,8 +1,8 @@
 """The person detector: face box and four alignment points for every anchor (MediaPipe's layout).
 
-    image -> rescale to -1..1 -> encoder 112 56 28 14 7
-    7x7 -> up, + 14x14 -> 2 residuals -> up, + 28x28 -> 2 residuals
-    each of the three -> depth to space -> stride-2 depthwise -> scores and boxes
+image -> rescale to -1..1 -> encoder 112 56 28 14 7
+7x7 -> up, + 14x14 -> 2 residuals -> up, + 28x28 -> 2 residuals
+each of the three -> depth to space -> stride-2 depthwise -> scores and boxes
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def _pyramid(blocks: Blocks, features: dict[int, Tensor], row: DetectorPreset) -
         lateral = blocks.separable(
             features[size], f"pyramid_{size}_lateral", channels, depthwise_relu=False
         )
-        up = blocks.conv(upsample(x, f"pyramid_{size}_up"), f"pyramid_{size}_reduce", channels, relu=True)
+        up = blocks.conv(
+            upsample(x, f"pyramid_{size}_up"), f"pyramid_{size}_reduce", channels, relu=True
+        )
         x = blocks.add([lateral, up], f"pyramid_{size}_join")
         for i in range(2):
             x = blocks.residual(x, f"pyramid_{size}_{i}", depthwise_relu=False)
@@ -53,7 +55,9 @@ def build_detector(
         BadInputError: unknown preset.
     """
     if preset not in DETECTOR:
-        raise BadInputError(f"unknown detector preset {preset!r}; choose one of {', '.join(DETECTOR)}")
+        raise BadInputError(
+            f"unknown detector preset {preset!r}; choose one of {', '.join(DETECTOR)}"
+        )
     row = DETECTOR[preset]
     size = row.anchors.input_size
     blocks, float_blocks = Blocks(quantization_aware), Blocks()
@@ -68,7 +72,8 @@ def build_detector(
     x = blocks.conv(features[7], "encoder_last_expand", features[7].shape[-1] * 6, relu=True)
     features[7] = blocks.depthwise(x, "encoder_last_depthwise", 3)
 
-    scores, boxes = [], []
+    scores: list[Tensor] = []
+    boxes: list[Tensor] = []
     for stride_size, y in sorted(_pyramid(blocks, features, row).items(), reverse=True):
         spread = DepthToSpace(name=f"head_{stride_size}_spread")(y)
         count = row.anchors.per_layer * row.anchors.strides.count(size // stride_size)

@@ -128,7 +128,9 @@ def _convolutions(path: Path) -> list[tuple[Array, Array]]:
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except Exception as error:
-        raise BadInputError(f"{path}: is no readable TensorFlow Lite model; fetch it again") from error
+        raise BadInputError(
+            f"{path}: is no readable TensorFlow Lite model; fetch it again"
+        ) from error
     graph = model.subgraphs[0]
     # Running once fills the tensors that DEQUANTIZE and DENSIFY make from stored constants.
     interpreter.invoke()
@@ -161,7 +163,10 @@ def _split_heads(arrays: dict[str, Array], input_size: int) -> None:
     xyz, visible = points[:NUM_POINTS, :3].ravel(), points[:NUM_LANDMARKS, 3]
     arrays["landmarks_conv/kernel"] = kernel[..., xyz] / input_size
     arrays["landmarks_conv/bias"] = bias[xyz] / input_size
-    arrays["visibility_conv/kernel"], arrays["visibility_conv/bias"] = kernel[..., visible], bias[visible]
+    arrays["visibility_conv/kernel"], arrays["visibility_conv/bias"] = (
+        kernel[..., visible],
+        bias[visible],
+    )
     world = NUM_LANDMARKS * 3
     arrays["world_conv/kernel"] = arrays.pop("world_file/kernel")[..., :world]
     arrays["world_conv/bias"] = arrays.pop("world_file/bias")[:world]
@@ -171,7 +176,11 @@ def _split_heads(arrays: dict[str, Array], input_size: int) -> None:
 
 def build(preset: str, **options: Any) -> tf_keras.Model:
     """The Keras model of any preset, landmark or detector."""
-    return build_detector(preset, **options) if preset in DETECTOR else build_landmark(preset, **options)
+    return (
+        build_detector(preset, **options)
+        if preset in DETECTOR
+        else build_landmark(preset, **options)
+    )
 
 
 def import_weights(path: str | Path, preset: str) -> Weights:

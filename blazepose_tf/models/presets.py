@@ -29,7 +29,7 @@ class LandmarkPreset:
     stages: the encoder, from 64x64 down to 8x8.
     decoder: channels of the heatmap branch.
     regression_source: where the regression encoder's fine path begins: `decoder` (the paper's
-        figure, MediaPipe's heavy) or `encoder` (the heatmap branch is then not needed at inference).
+        figure, MediaPipe's heavy) or `encoder` (inference then needs no heatmap branch).
     fine_widths: channels of the regression encoder at 32x32, 16x16; fine_blocks: residual blocks
         there and at 8x8 before the encoder's 8x8 features join.
     coarse_width: channels at 8x8, 4x4 and 2x2; coarse_blocks: residual blocks at 4x4 and 2x2.
@@ -85,7 +85,7 @@ LANDMARK: dict[str, LandmarkPreset] = {
 
 @dataclass(frozen=True)
 class DetectorPreset:
-    """Widths and depths of the detector; `stages` as in `LandmarkPreset`, pyramid from fine to coarse."""
+    """Widths and depths of the detector: `stages` as in `LandmarkPreset`, pyramid from the fine."""
 
     stages: tuple[Stage, ...]
     stem_out: int
@@ -110,5 +110,7 @@ def landmark_preset(name: str) -> LandmarkPreset:
         BadInputError: no such row.
     """
     if name not in LANDMARK:
-        raise BadInputError(f"unknown landmark preset {name!r}; choose one of {', '.join(LANDMARK)}")
+        raise BadInputError(
+            f"unknown landmark preset {name!r}; choose one of {', '.join(LANDMARK)}"
+        )
     return LANDMARK[name]

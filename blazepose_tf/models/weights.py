@@ -19,7 +19,7 @@ from blazepose_tf.files import write_atomically
 Array = NDArray[np.floating]
 
 RANGE_SUFFIX = "_range"
-"""`<layer>_range/range` is the learned range of that layer's output (quantisation-aware weights)."""
+"""`<layer>_range/range`: the learned range of that layer's output (quantisation-aware weights)."""
 ABOUT = "about"
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "weights"
 
@@ -54,9 +54,13 @@ def read_weights(path: str | Path) -> Weights:
             about = json.loads(str(file[ABOUT])) if ABOUT in file else {}
             arrays = {name: file[name].astype(np.float32) for name in file.files if name != ABOUT}
     except OSError as error:
-        raise BadInputError(f"{path}: cannot be read ({error.strerror or error}); check the path") from error
+        raise BadInputError(
+            f"{path}: cannot be read ({error.strerror or error}); check the path"
+        ) from error
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise BadInputError(f"{path}: is no weights file (.npz) or is damaged; make it again") from error
+        raise BadInputError(
+            f"{path}: is no weights file (.npz) or is damaged; make it again"
+        ) from error
     return Weights(arrays, about)
 
 

@@ -124,7 +124,7 @@ def correct(
     face_box = tf.concat(
         [face[:, None] - anchors, tf.broadcast_to(side[..., None], tf.shape(teacher_hip))], axis=-1
     )
-    # The upper-body circle is nobody's label: the teacher's stays, as does its face box if it fired.
+    # The upper-body circle is nobody's label: the teacher's stays, as does a face box it fired on.
     box = tf.where((forced & (scores < 0.5))[..., None], face_box, boxes[..., :4])
     points_target = tf.where(mended[..., None], labels, boxes[..., 4:10])
     boxes = tf.concat([box, points_target, boxes[..., 10:]], axis=-1)

@@ -83,7 +83,9 @@ class LandmarkTraining:
         return True
 
 
-def make_loss(training: LandmarkTraining, teacher: tf_keras.Model | None = None) -> Callable[..., Any]:
+def make_loss(
+    training: LandmarkTraining, teacher: tf_keras.Model | None = None
+) -> Callable[..., Any]:
     """The loss function of a batch (see `data.pipeline`): named parts and their sum `loss`.
 
     With a `teacher` (the float network, for quantisation-aware training) its outputs replace the
@@ -95,8 +97,12 @@ def make_loss(training: LandmarkTraining, teacher: tf_keras.Model | None = None)
             "landmark": losses.landmark_loss(outputs["landmarks"], batch["points"]),
             "depth": losses.depth_loss(outputs["landmarks"], batch["points"]),
             "world": losses.world_loss(outputs["world"], batch["world"]),
-            "visibility": losses.probability_loss(losses.logit(outputs["visibility"]), batch["visibility"]),
-            "presence": losses.probability_loss(losses.logit(outputs["presence"]), batch["presence"]),
+            "visibility": losses.probability_loss(
+                losses.logit(outputs["visibility"]), batch["visibility"]
+            ),
+            "presence": losses.probability_loss(
+                losses.logit(outputs["presence"]), batch["presence"]
+            ),
         }
 
     weights = {"landmark": 1.0, "depth": 0.1, "world": 0.1, "visibility": 0.1, "presence": 0.1,
@@ -106,14 +112,17 @@ def make_loss(training: LandmarkTraining, teacher: tf_keras.Model | None = None)
         image = tf.cast(batch["image"], tf.float32) / 255.0
         if teacher is not None:
             said = teacher(image, training=False)
-            batch = {**batch, **{k: tf.stop_gradient(said[k]) for k in ("visibility", "presence", "world")},
-                     "points": tf.stop_gradient(said["landmarks"])}  # fmt: skip
+            said = {name: tf.stop_gradient(value) for name, value in said.items()}
+            replaced = {name: said[name] for name in ("visibility", "presence", "world")}
+            batch = {**batch, **replaced, "points": said["landmarks"]}
         outputs = model(image, training=True)
         parts: dict[str, Tensor] = {}
         if training.stage != "heatmap":
             parts.update(regression(outputs, batch))
         if "heatmap" in outputs:
-            heat, offset = losses.heatmap_loss(outputs["heatmap"], outputs["offset"], batch["points"])
+            heat, offset = losses.heatmap_loss(
+                outputs["heatmap"], outputs["offset"], batch["points"]
+            )
             parts.update(heatmap=heat, offset=offset)
         parts["loss"] = tf.add_n([weights[name] * value for name, value in parts.items()])
         return parts
@@ -158,8 +167,10 @@ class Validator:
         }
 
 
-def heatmap_points(heatmap: np.ndarray[Any, Any], offset: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Peak plus offset: heatmap [B, S, S, 33], offset [B, S, S, 66] -> points [B, 33, 2] in crop units."""
+def heatmap_points(
+    heatmap: np.ndarray[Any, Any], offset: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Peak plus offset: heatmap [B, S, S, 33], offset [B, S, S, 66] -> crop units [B, 33, 2]."""
     batch, size, _, count = heatmap.shape
     peaks = heatmap.reshape(batch, -1, count).argmax(axis=1)
     rows, columns = np.divmod(peaks, size)

@@ -84,7 +84,9 @@ class Loop:
         # An unused head (no label in this batch, say) has no gradient: zero.
         gradients = [
             tf.zeros_like(v) if g is None else g
-            for g, v in zip(tape.gradient(losses["loss"], self.variables), self.variables, strict=True)
+            for g, v in zip(
+                tape.gradient(losses["loss"], self.variables), self.variables, strict=True
+            )
         ]
         gradients, norm = tf.clip_by_global_norm(gradients, self.options.clip_norm)
         finite = tf.math.is_finite(losses["loss"]) & tf.math.is_finite(norm)
@@ -150,7 +152,12 @@ class Loop:
                 with writer.as_default(step=step):
                     for name, value in values.items():
                         tf.summary.scalar(name, value)
-            if validate and validate_every and step % validate_every == 0 and step < self.options.steps:
+            if (
+                validate
+                and validate_every
+                and step % validate_every == 0
+                and step < self.options.steps
+            ):
                 self._report(validate(self.averaged_weights(about)), step, writer)
             if step % self.options.checkpoint_every == 0:
                 self._save(about)
@@ -183,7 +190,7 @@ class Loop:
 
 
 def make_strategy(name: str) -> tf.distribute.Strategy:
-    """`none`, `mirrored` (all devices of this machine) or `multiworker` (TF_CONFIG names the peers)."""
+    """`none`, `mirrored` (all devices of the machine) or `multiworker` (TF_CONFIG names peers)."""
     if name == "none":
         return tf.distribute.get_strategy()
     if name == "mirrored":
@@ -196,4 +203,3 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
 def write_run(folder: Path, record: dict[str, Any]) -> None:
     """Write `run.json`, the record of a run."""
     write_atomically(folder / "run.json", json.dumps(record, indent=1, default=str).encode())
-

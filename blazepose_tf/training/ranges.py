@@ -17,7 +17,9 @@ SMALLEST = 1e-2
 """A layer that never fires still needs a range."""
 
 
-def start_ranges(model: tf_keras.Model, training: Any, batches: Iterator[Batch], count: int = 8) -> None:
+def start_ranges(
+    model: tf_keras.Model, training: Any, batches: Iterator[Batch], count: int = 8
+) -> None:
     """Set the activation ranges of a quantisation-aware model from float activations.
 
     From a default of +-6 the error starts at 62 px. The ranges are the mean over `count` batches

@@ -15,7 +15,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import tensorflow as tf
 import tf_keras
 
 from blazepose_tf import __version__
@@ -33,7 +32,11 @@ VALIDATION_CROPS = 640
 
 def _commit() -> str | None:
     done = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        ["git", "rev-parse", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout.strip() or None
 
@@ -80,7 +83,9 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     sources = [parse_source(text) for text in arguments.data]
     folder, rank = arguments.out, _worker_index()
     started = time.strftime("%Y-%m-%dT%H:%M:%S")
-    pack, data = open_pack(sources, arguments.backgrounds, arguments.cache, arguments.kind == "detector")
+    pack, data = open_pack(
+        sources, arguments.backgrounds, arguments.cache, arguments.kind == "detector"
+    )
     with strategy.scope():
         model = training.build()
     initial: dict[str, Any] = {"init": str(arguments.init)}
@@ -102,7 +107,8 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     )  # fmt: skip
     first = loop.restore()
     record: dict[str, Any] = {
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]], "commit": _commit(), "version": __version__,
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "commit": _commit(), "version": __version__,
         "started": started, "seed": arguments.seed, "data": data, "initial_weights": initial,
         "training": vars(training), "options": vars(options), "versions": _versions(),
         "parameters": model.count_params(), "resumed_at_step": first, "finished": False,
@@ -113,14 +119,21 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         batches = iter(stream)
         if arguments.quantization_aware and first == 0 and not _has_ranges(arguments.init):
             start_ranges(model, training, batches)
-        validator = training.validator(list(validation_batches(pack.path, stream_options, VALIDATION_CROPS)))
-        about = {"preset": training.preset, "init": initial, "run": {k: record[k] for k in ("command", "commit")}}
+        validator = training.validator(
+            list(validation_batches(pack.path, stream_options, VALIDATION_CROPS))
+        )
+        about = {
+            "preset": training.preset,
+            "init": initial,
+            "run": {k: record[k] for k in ("command", "commit")},
+        }
         began = time.monotonic()
         metrics = loop.run(batches, about, validator, arguments.validate_every)
     finally:
         stream.close()
     record.update(finished=True, metrics=metrics, seconds=round(time.monotonic() - began, 1),
-                  steps=int(loop.step.numpy()), weights_sha256=sha256(loop.folder / "weights.npz"))  # fmt: skip
+                  steps=int(loop.step.numpy()),
+                  weights_sha256=sha256(loop.folder / "weights.npz"))  # fmt: skip
     write_run(loop.folder, record)
     if arguments.json:
         print(json.dumps(record, indent=1, default=str))

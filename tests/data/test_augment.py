@@ -35,7 +35,9 @@ def _blob(image: images.Image) -> np.ndarray:
     """Centre of brightness (x, y) in crop units."""
     weights = image[..., 0].astype(float)
     rows, columns = np.indices(weights.shape) + 0.5
-    return np.array([(columns * weights).sum(), (rows * weights).sum()]) / weights.sum() / len(image)
+    return (
+        np.array([(columns * weights).sum(), (rows * weights).sum()]) / weights.sum() / len(image)
+    )
 
 
 def test_points_stay_on_their_pixels(random: np.random.Generator) -> None:

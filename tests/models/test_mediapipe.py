@@ -66,7 +66,9 @@ def test_detector_equals_the_published_file(mediapipe_file: Find, person_crops: 
     assert np.abs(ours["scores"][0].numpy() - scores).max() < 1e-3
 
 
-@pytest.mark.parametrize(("file", "preset"), [("full", "lite"), ("lite", "detector"), ("detector", "lite")])
+@pytest.mark.parametrize(
+    ("file", "preset"), [("full", "lite"), ("lite", "detector"), ("detector", "lite")]
+)
 def test_another_file_is_refused(mediapipe_file: Find, file: str, preset: str) -> None:
     with pytest.raises(BadInputError, match=f"give MediaPipe's published {preset} file"):
         import_weights(mediapipe_file(file), preset)

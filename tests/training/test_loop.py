@@ -1,4 +1,4 @@
-"""The loop: goes on after a kill as if nothing had happened, stops on NaN, trains in two processes."""
+"""The loop: goes on after a kill as if nothing happened, stops on NaN, trains in two workers."""
 
 from __future__ import annotations
 
@@ -44,9 +44,13 @@ def _batches(first: int = 0, bad: int = -1) -> Iterator[dict[str, Any]]:
 def _loop(folder: Path, steps: int) -> Loop:
     tf.keras.utils.set_random_seed(1)
     training = LandmarkTraining("tiny", "both")
-    options = LoopOptions(steps=steps, learning_rate=1e-2, warmup=1, checkpoint_every=2, log_every=1)
+    options = LoopOptions(
+        steps=steps, learning_rate=1e-2, warmup=1, checkpoint_every=2, log_every=1
+    )
     model = training.build()
-    return Loop(model, training.make_loss(None), folder, options, make_strategy("none"), training.trains)
+    return Loop(
+        model, training.make_loss(None), folder, options, make_strategy("none"), training.trains
+    )
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path, tiny_preset: str) -> None:
@@ -97,6 +101,12 @@ def _command(pictures: tuple[Path, Path], out: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
+def _children(parent: int) -> list[int]:
+    """Processes that work for `parent` (Linux)."""
+    tasks = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
 def test_command_goes_on_after_kill_9(labelled_pictures: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "run"
     environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[2])}
@@ -105,8 +115,14 @@ def test_command_goes_on_after_kill_9(labelled_pictures: tuple[Path, Path], tmp_
     deadline = time.monotonic() + 120
     while not list(out.glob("checkpoints/*.index")) and time.monotonic() < deadline:
         time.sleep(0.1)
+    workers = _children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    assert workers
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline, "a killed run leaves its workers behind"
+        time.sleep(0.1)
     assert json.loads((out / "run.json").read_text())["finished"] is False
     step = max(int(p.stem.split("-")[1]) for p in out.glob("checkpoints/ckpt-*.index"))
     command = _command(labelled_pictures, out, "--images", str(4 * (step + 2)), "--json")
