@@ -40,9 +40,15 @@ def main() -> None:
     parser = command_line.parser(__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--images", type=Path, help="folder of pictures, searched for people")
-    source.add_argument("--lsp", type=Path, help="LSP root (joints.mat, images/); held-out part left out")
-    parser.add_argument("--teacher", default="npm:heavy", help="landmark .tflite, or npm:lite|full|heavy")
-    parser.add_argument("--detector", default="npm:detector", help="detector .tflite, or npm:detector")
+    source.add_argument(
+        "--lsp", type=Path, help="LSP root (joints.mat, images/); held-out part left out"
+    )
+    parser.add_argument(
+        "--teacher", default="npm:heavy", help="landmark .tflite, or npm:lite|full|heavy"
+    )
+    parser.add_argument(
+        "--detector", default="npm:detector", help="detector .tflite, or npm:detector"
+    )
     parser.add_argument("--out", type=Path, required=True, help="COCO JSON to write")
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     arguments = parser.parse_args()
@@ -55,7 +61,9 @@ def main() -> None:
     models = find_model(arguments.teacher), find_model(arguments.detector)
     _start(*models)  # fail here, in one line, if a file is no model
     with multiprocessing.Pool(arguments.workers, _start, models) as pool:
-        results = list(tqdm(pool.imap(_label, samples, chunksize=4), total=len(samples), unit="img"))
+        results = list(
+            tqdm(pool.imap(_label, samples, chunksize=4), total=len(samples), unit="img")
+        )
     kept = [result for result in results if result is not None]
     note = f"labelled by {Path(models[0]).name}, two passes, mirrored"
     write_coco(arguments.out, kept, root, note)
