@@ -19,7 +19,7 @@ from blazepose_tf import topology
 Array = NDArray[np.floating]
 
 ROI_MARGIN = 1.25
-"""The circle around the body is enlarged by this factor (MediaPipe pose_detection_to_roi: scale 1.25)."""
+"""The circle around the body is enlarged by this (MediaPipe pose_detection_to_roi: scale 1.25)."""
 MIN_ROI_SIZE = 1.0
 """Smallest side in pixels: a degenerate detection must not make a singular transform."""
 

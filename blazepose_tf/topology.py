@@ -83,7 +83,8 @@ LSP_LIMBS: tuple[int, ...] = _indices(
     "right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle",
     "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
 )  # fmt: skip
-"""Landmark index of the first 12 joints of LSP, in LSP's order (13 = neck, 14 = head top have none)."""
+"""Landmark index of LSP's first 12 joints, in its order (the 13th, neck, and 14th, head top, have
+none)."""
 
 LEFT_SHOULDER, RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 LEFT_HIP, RIGHT_HIP = INDEX["left_hip"], INDEX["right_hip"]

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.baselines import baseline_ratios
+from benchmarks.report.html_tables import badges, baseline_table, escape, latency_table
 from benchmarks.report.labels import delegate_label, number
 from benchmarks.report.plots import fps_bars, histogram, over_time
 from benchmarks.report.table import conditions, sorted_runs, warnings
 
 STYLE = Path(__file__).with_name("style.css")
-_TABLE = (
-    ("FPS", "fps", 1), ("p50", "p50", 2), ("p90", "p90", 2), ("p95", "p95", 2), ("p99", "p99", 2),
-    ("mean", "mean", 2), ("std", "std", 2), ("min", "min", 2), ("max", "max", 2),
-)  # fmt: skip
-
-
-def escape(value: object) -> str:
-    """Text that cannot become markup."""
-    return html.escape(str(value))
 
 
 def html_page(data: dict[str, Any]) -> str:
@@ -42,8 +32,8 @@ def html_page(data: dict[str, Any]) -> str:
             '<p class="soft">Hatched bars with a ⚑ are flagged: something speaks against '
             "quoting them, see Caveats.</p>"
         )
-    body.append("<h2>Latency, milliseconds</h2>" + _table(runs))
-    body.append(_baselines(runs))
+    body.append("<h2>Latency, milliseconds</h2>" + latency_table(runs))
+    body.append(baseline_table(runs))
     body.append("<h2>Caveats</h2>" + _caveats(data, runs))
     body.append("<h2>Each combination</h2>")
     body += [_details(run) for run in done]
@@ -55,63 +45,6 @@ def html_page(data: dict[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text()}</style></head>"
         f"<body>{''.join(body)}</body></html>\n"
-    )
-
-
-def _badges(run: dict[str, Any]) -> str:
-    words = [flag["code"] for flag in run["flags"]] + ["quick"] * run["quick"]
-    if not words:
-        return '<span class="badge good">headline</span>' if run["headline"] else ""
-    return "".join(f'<span class="badge">{escape(word)}</span>' for word in words)
-
-
-def _table(runs: list[dict[str, Any]]) -> str:
-    heads = ['<th class="left">model</th><th class="left">delegate</th>']
-    heads += [f"<th>{name}</th>" for name, *_ in _TABLE]
-    heads.append("<th>n</th><th>first</th><th>init</th><th>peak MB</th><th>sustained</th>")
-    heads.append('<th class="left">delegated</th><th class="left">remarks</th>')
-    rows = []
-    for run in runs:
-        kind = f"{run['role']}{' headline' * run['headline']}"
-        cells = [f'<td class="left">{escape(run["model"])}</td>']
-        cells.append(f'<td class="left">{escape(delegate_label(run))}</td>')
-        if run["status"] != "ok":
-            cells.append(f'<td class="wrap" colspan="16">failed: {escape(run["error"])}</td>')
-        else:
-            latency, held, took = run["latency_ms"], run["sustained"], run["delegation"]
-            cells += [f"<td>{number(latency[key], digits)}</td>" for _, key, digits in _TABLE]
-            values = [str(latency["count"]), number(run["first_ms"], 1), number(run["init_ms"], 1)]
-            values += [number(run["peak_memory_mb"], 1)]
-            values += [number(held["ratio"], 3) if held else "–"]
-            cells += [f"<td>{value}</td>" for value in values]
-            nodes = f" {took['nodes']}/{took['nodes_total']}" if took["nodes_total"] else ""
-            cells.append(f'<td class="left">{escape(took["extent"])}{nodes}</td>')
-            cells.append(f'<td class="wrap">{_badges(run)}</td>')
-        rows.append(f'<tr class="{kind}">{"".join(cells)}</tr>')
-    return (
-        f'<div class="scroll card"><table><thead><tr>{"".join(heads)}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _baselines(runs: list[dict[str, Any]]) -> str:
-    """Ratios to the baselines, where there are any."""
-    rows = "".join(
-        f'<tr><td class="left">{escape(r.run["model"])}</td>'
-        f'<td class="left">{escape(r.baseline["model"])}</td>'
-        f'<td class="left">{escape(delegate_label(r.run))}</td><td>{r.ratio.value:.3f}</td>'
-        f"<td>{r.ratio.low:.3f} to {r.ratio.high:.3f}</td></tr>"
-        for r in baseline_ratios(runs)
-    )
-    if not rows:
-        return ""
-    return (
-        "<h2>Against the baselines</h2>"
-        '<p class="soft">Median latency of the model / of the baseline, measured in turns; below 1 '
-        "is faster. The interval is a 95 % block bootstrap of this session.</p>"
-        '<div class="scroll card"><table><thead><tr><th class="left">model</th>'
-        '<th class="left">baseline</th><th class="left">delegate</th><th>ratio</th>'
-        f"<th>95 % interval</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -137,8 +70,14 @@ def _caveats(data: dict[str, Any], runs: list[dict[str, Any]]) -> str:
 
 def _details(run: dict[str, Any]) -> str:
     """One combination: numbers in a line, histogram, latency over time."""
-    facts = [f"{run['measured_s']:.1f} s measured", f"warm-up {number(run['warmup_s'], 1)} s"]
+    latency = run["latency_ms"]
+    facts = [f"{latency['count']} frames in {run['measured_s']:.1f} s"]
+    facts += [f"{key} {number(latency[key])} ms" for key in ("min", "max", "std")]
+    facts += [f"warm-up {number(run['warmup_s'], 1)} s"]
     facts.append(f"cooled down {run['cooldown_s']:.0f} s before")
+    busy = run["conditions"][0]["busy"]
+    if busy is not None:
+        facts.append(f"others used {busy:.0%} of the cores before")
     facts.append(
         f"cores {run['cores'] or 'not pinned'}" + f" (mask {run['mask']})" * bool(run["mask"])
     )
@@ -149,16 +88,15 @@ def _details(run: dict[str, Any]) -> str:
     facts += [f"{stage} {value:.2f} ms" for stage, value in run["stages_ms"].items()]
     title = f"{run['model']} on {delegate_label(run)}"
     return (
-        f'<div class="card"><h3>{escape(title)} {_badges(run)}</h3>'
+        f'<div class="card"><h3>{escape(title)} {badges(run)}</h3>'
         f'<p class="soft">{escape(" · ".join(facts))}</p>'
         f'<div class="pair">{histogram(run)}{over_time(run)}</div></div>'
     )
 
 
 def _list(pairs: dict[str, object]) -> str:
-    items = [
-        f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in pairs.items() if v not in ("", None)
-    ]
+    known = {name: value for name, value in pairs.items() if value not in ("", None)}
+    items = [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in known.items()]
     return f"<dl>{''.join(items)}</dl>"
 
 
@@ -179,8 +117,10 @@ def _device(device: dict[str, Any], data: dict[str, Any]) -> str:
         "fixed-performance mode": device["fixed_performance"],
         "battery": f"{levels[0]} % at the start, {levels[-1]} % at the end" if levels else "",
         "temperatures": f"{min(heats):.1f} to {max(heats):.1f} °C on all sensors" if heats else "",
-        "tools": data["tools"].get(device["serial"], ""),
     }  # fmt: skip
+    for name, value in data["tools"].get(device["serial"], {}).items():
+        for key, text in (value if isinstance(value, dict) else {"": value}).items():
+            pairs[f"{name} {key}".replace("_", " ").strip().replace("name", "runner")] = text
     return f'<div class="card"><h3>{escape(device["name"])}</h3>{_list(pairs)}</div>'
 
 

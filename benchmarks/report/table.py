@@ -50,16 +50,12 @@ def cells(run: dict[str, Any]) -> list[str]:
 
 def sorted_runs(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Runs by device, delegate, threads; baselines after the models."""
-    return sorted(
-        data["runs"],
-        key=lambda r: (
-            r["device"],
-            r["delegate"],
-            r["threads"],
-            r["role"] == "baseline",
-            r["model"],
-        ),
-    )
+
+    def key(run: dict[str, Any]) -> tuple[Any, ...]:
+        baseline = run["role"] == "baseline"
+        return run["device"], run["delegate"], run["threads"], baseline, run["model"]
+
+    return sorted(data["runs"], key=key)
 
 
 def warnings(data: dict[str, Any]) -> list[str]:
