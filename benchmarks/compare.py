@@ -46,15 +46,21 @@ def compare(
         device, combination = key
         runs = [side.get(key) for side in (left, right)]
         remark = _remark(runs, include_flagged)
-        values = [run["latency_ms"] if run and run["status"] == "ok" else None for run in runs]
-        typical = [v and (v["p50"] if v["p50"] is not None else v["mean"]) for v in values]
-        if remark or not runs[0] or not runs[1]:
-            pairs.append(Comparison(combination, device, *typical, None, False, remark))
-            continue
-        ratio = latency_ratio(run_series(runs[0])[1].tolist(), run_series(runs[1])[1].tolist())
-        slower = ratio.value > max_slowdown and ratio.low > 1
-        pairs.append(Comparison(combination, device, *typical, ratio, slower, remark))
+        a_ms, b_ms = (_typical(run) for run in runs)
+        ratio, slower = None, False
+        if not remark and runs[0] and runs[1]:
+            ratio = latency_ratio(run_series(runs[0])[1].tolist(), run_series(runs[1])[1].tolist())
+            slower = ratio.value > max_slowdown and ratio.low > 1
+        pairs.append(Comparison(combination, device, a_ms, b_ms, ratio, slower, remark))
     return pairs
+
+
+def _typical(run: dict[str, Any] | None) -> float | None:
+    """Median latency, or the mean where there is no median; None for a failed or absent run."""
+    if run is None or run["status"] != "ok":
+        return None
+    latency = run["latency_ms"]
+    return float(latency["mean"] if latency["p50"] is None else latency["p50"])
 
 
 def _by_key(data: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:

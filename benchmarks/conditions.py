@@ -38,7 +38,7 @@ def parse_thermal(text: str) -> tuple[int | None, dict[str, float]]:
     """Status and temperatures from `dumpsys thermalservice` (Android 10+)."""
     status = re.search(r"Thermal Status: (\d+)", text)
     current = text.split("Current temperatures from HAL:")[-1]
-    found = re.findall(r"mValue=([-0-9.]+), mType=\d+, mName=([^,}]+)", current)
+    found = re.findall(r"Temperature\{mValue=([-0-9.]+), mType=\d+, mName=([^,}]+)", current)
     return int(status[1]) if status else None, {name: float(value) for value, name in found}
 
 

@@ -48,7 +48,7 @@ def flags_of(
         )
     busy = looks[0].busy if looks else None
     if busy is not None and busy > BUSY_LIMIT:
-        flags.append(Flag("busy", f"other processes used {busy:.0%} of the cores before the run"))
+        flags.append(Flag("busy", f"other processes used more than {BUSY_LIMIT:.0%} of the cores"))
     screens = [look.screen_on for look in looks] + [measurement.screen_on]
     if screen_needed and False in screens:
         flags.append(Flag("screen-off", "the screen was off; keep it on (Developer options)"))

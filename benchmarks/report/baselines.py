@@ -11,7 +11,7 @@ from benchmarks.stats import Ratio, latency_ratio
 
 @dataclass(frozen=True)
 class BaselineRatio:
-    """Latency of `run` / latency of `baseline`, same target, delegate and threads: < 1 is faster."""
+    """Latency of `run` / latency of `baseline`, on the same delegate and threads: < 1 is faster."""
 
     run: dict[str, Any]
     baseline: dict[str, Any]

@@ -93,7 +93,7 @@ def histogram(run: dict[str, Any]) -> str:
     x = Scale(float(edges[0]), float(edges[-1]), LEFT, WIDTH - RIGHT)
     y = Scale(0, float(counts.max()) * 1.05, HEIGHT - BOTTOM, TOP + 26)
     noun = "frames" if raw else "segments"
-    parts = [y_axis(y, LEFT, WIDTH - RIGHT, noun)]
+    parts = [y_axis(y, LEFT, WIDTH - RIGHT, noun, whole=True)]
     parts.append(x_axis(x, HEIGHT - BOTTOM, TOP + 26, "latency, ms"))
     for count, start, end in zip(counts, edges[:-1], edges[1:], strict=True):
         words = tag("title", f"{start:.2f} to {end:.2f} ms: {count} {noun}")

@@ -65,11 +65,15 @@ def x_axis(scale: Scale, y: float, top: float, words: str) -> str:
     return "".join(parts) + text(middle, y + 32, words, class_="name", text_anchor="middle")
 
 
-def y_axis(scale: Scale, x: float, right: float, words: str) -> str:
-    """Ticks with thin lines to `right`, numbers left of x, the name above."""
+def y_axis(
+    scale: Scale, x: float, right: float, words: str, whole: bool = False
+) -> str:  # fmt: skip
+    """Ticks with lines to `right`, numbers left of x, the name above; `whole`: no fractions."""
     parts = []
     for value in ticks(scale.low, scale.high, 4):
+        if whole and value != round(value):
+            continue
         y = scale(value)
         parts.append(tag("line", class_="grid", x1=x, x2=right, y1=y, y2=y))
         parts.append(text(x - 6, y + 4, label(value), class_="tick", text_anchor="end"))
-    return "".join(parts) + text(x - 6, scale.end - 9, words, class_="name", text_anchor="end")
+    return "".join(parts) + text(6, scale.end - 10, words, class_="name")

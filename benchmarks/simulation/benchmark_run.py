@@ -24,7 +24,8 @@ ROOT = Path(os.environ["BLAZEPOSE_SIMULATED_ROOT"])
 EXPLICITLY = "Explicitly applied {} delegate, and the model graph will be "
 COMPLETELY = EXPLICITLY + "completely executed by the delegate."
 PARTIALLY = EXPLICITLY + "partially executed by the delegate w/ 3 delegate kernels."
-REFUSED = "Though {} delegate is explicitly applied, the model graph will not be executed by the delegate."
+REFUSED = "Though {} delegate is explicitly applied, the model graph will not be executed by "
+REFUSED += "the delegate."
 REPLACING = "Replacing {} out of 58 node(s) with delegate ({}) node, yielding 1 partitions"
 _Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ BOOT_ID = "proc/sys/kernel/random/boot_id"
 APP_PACKAGE = "io.github.blazepose_tf.demo"
 
 PROPERTIES = {
-    "ro.product.manufacturer": "Simulated",
+    "ro.product.manufacturer": "blazepose_tf",
     "ro.product.model": "Simulated phone",
     "ro.product.device": "simulated",
     "ro.soc.manufacturer": "Simulated",

@@ -44,6 +44,12 @@ def need(program: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def needed() -> Callable[[str], str]:
+    """`need` for tests that call a program themselves."""
+    return need
+
+
+@pytest.fixture(scope="session")
 def tiny() -> Path:
     """A model of four operators."""
     return Path(__file__).parent / "models" / "tiny.tflite"
