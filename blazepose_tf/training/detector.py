@@ -49,6 +49,7 @@ class DetectorTraining:
     quantization_aware: bool = False
 
     needs_teacher = True
+    keep_zeros = True  # MediaPipe's detector is pruned: 2.5 MB instead of 5.9
     augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
 
     def build(self) -> tf_keras.Model:

@@ -49,6 +49,7 @@ class LandmarkTraining:
             raise BadInputError(f"unknown stage {self.stage!r}; choose one of {', '.join(STAGES)}")
 
     needs_teacher = False
+    keep_zeros = False
     augmentation = Augmentation()
 
     def build(self) -> tf_keras.Model:

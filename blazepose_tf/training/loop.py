@@ -51,11 +51,16 @@ def cosine(options: LoopOptions) -> tf_keras.optimizers.schedules.LearningRateSc
 
 
 class Loop:
-    """Trains `model` on batches; `loss` returns named losses whose `loss` entry is minimised."""
+    """Trains `model` on batches; `loss` returns named losses whose `loss` entry is minimised.
+
+    `trainable` says by name which variables are trained; `keep_zeros` leaves a weight that is
+    zero at the start at zero (pruned networks stay pruned).
+    """
 
     def __init__(
         self, model: tf_keras.Model, loss: LossFunction, folder: Path, options: LoopOptions,
         strategy: tf.distribute.Strategy, trainable: Callable[[str], bool] = lambda name: True,
+        keep_zeros: bool = False,
     ) -> None:  # fmt: skip
         self.model, self.loss, self.folder, self.options = model, loss, folder, options
         self.strategy = strategy
@@ -65,6 +70,7 @@ class Loop:
             self.optimizer.build(self.variables)
             self.averages = [tf.Variable(v, trainable=False) for v in self.variables]
             self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self.masks = [tf.cast(v != 0, v.dtype) for v in self.variables] if keep_zeros else None
         self.checkpoint = tf.train.Checkpoint(
             model=model, optimizer=self.optimizer, averages=self.averages, step=self.step
         )
@@ -88,6 +94,8 @@ class Loop:
                 tape.gradient(losses["loss"], self.variables), self.variables, strict=True
             )
         ]
+        if self.masks is not None:
+            gradients = [g * mask for g, mask in zip(gradients, self.masks, strict=True)]
         gradients, norm = tf.clip_by_global_norm(gradients, self.options.clip_norm)
         finite = tf.math.is_finite(losses["loss"]) & tf.math.is_finite(norm)
         # A bad step is not taken; the loop sees the NaN in the log and stops.

@@ -104,6 +104,7 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     loop = Loop(
         model, _loss(training, arguments), folder / f"worker{rank}" if rank else folder, options,
         strategy, training.trains,
+        training.keep_zeros,
     )  # fmt: skip
     first = loop.restore()
     record: dict[str, Any] = {

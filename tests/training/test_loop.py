@@ -84,6 +84,21 @@ def test_training_lowers_the_loss_on_one_batch(tmp_path: Path, tiny_preset: str)
     assert float(loop.loss(loop.model, batch)["loss"]) < before - 0.1
 
 
+def test_pruned_weights_stay_zero(tmp_path: Path, tiny_preset: str) -> None:
+    training = LandmarkTraining("tiny", "both")
+    model = training.build()
+    stem = model.get_layer("stem").kernel
+    pruned = np.random.default_rng(0).random(stem.shape) < 0.5
+    stem.assign(np.where(pruned, 0, stem.numpy()))
+    options = LoopOptions(steps=2, learning_rate=1e-2, warmup=1, log_every=1)
+    loop = Loop(model, training.make_loss(None), tmp_path, options, make_strategy("none"),
+                training.trains, keep_zeros=True)  # fmt: skip
+    before = stem.numpy()
+    loop.run(_batches(), {})
+    assert not stem.numpy()[pruned].any()
+    assert (stem.numpy() != before)[~pruned].all()
+
+
 def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(
     tmp_path: Path, tiny_preset: str
 ) -> None:
