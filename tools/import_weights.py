@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
@@ -11,10 +12,24 @@ import json  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from blazepose_tf import command_line  # noqa: E402
+from blazepose_tf.convert.chatter import quiet  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
 from blazepose_tf.files import sha256  # noqa: E402
+from blazepose_tf.models.weights import Weights  # noqa: E402
 
 PRESETS = ("lite", "full", "heavy", "detector")
+
+
+def _import(arguments: argparse.Namespace) -> Weights:
+    from blazepose_tf.models.mediapipe import import_weights
+    from blazepose_tf.models.packages import find_model
+    from blazepose_tf.models.weights import save_weights
+
+    path = Path(arguments.path) if arguments.path else find_model(f"npm:{arguments.preset}")
+    weights = import_weights(path, arguments.preset)
+    weights.about["source_sha256"] = sha256(path)
+    save_weights(arguments.out, weights)
+    return weights
 
 
 def main() -> None:
@@ -30,14 +45,8 @@ def main() -> None:
     if bool(arguments.path) == bool(arguments.package):
         raise BadInputError("give either the path of a file or --package npm")
 
-    from blazepose_tf.models.mediapipe import import_weights
-    from blazepose_tf.models.packages import find_model
-    from blazepose_tf.models.weights import save_weights
-
-    path = Path(arguments.path) if arguments.path else find_model(f"npm:{arguments.preset}")
-    weights = import_weights(path, arguments.preset)
-    weights.about["source_sha256"] = sha256(path)
-    save_weights(arguments.out, weights)
+    with quiet():
+        weights = _import(arguments)
     count = sum(array.size for array in weights.arrays.values())
     record = {**weights.about, "out": str(arguments.out), "parameters": int(count)}
     if arguments.json:

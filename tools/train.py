@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from pathlib import Path  # noqa: E402
 
 from blazepose_tf import command_line  # noqa: E402
+from blazepose_tf.convert.chatter import quiet  # noqa: E402
 from blazepose_tf.data.sources import FORMAT  # noqa: E402
 
 
@@ -52,7 +53,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print run.json at the end")
     arguments = parser.parse_args()
 
-    from blazepose_tf.training.run import run_training
+    with quiet():  # TensorFlow's greetings; what comes later is shown
+        from blazepose_tf.training.run import run_training
 
     run_training(arguments)
 

@@ -7,14 +7,16 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tf_keras
 from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import write_atomically
+
+if TYPE_CHECKING:  # reading weights needs no TensorFlow
+    import tf_keras
 
 Array = NDArray[np.floating]
 
