@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from blazepose_tf import command_line
 from blazepose_tf.convert.chatter import quiet
-from blazepose_tf.errors import CheckFailedError
+from blazepose_tf.errors import BadInputError, CheckFailedError
 
 
 def main() -> None:
@@ -25,11 +25,11 @@ def main() -> None:
 def _main() -> None:
     from blazepose_tf.convert.build import PRECISIONS, STEPS, Request, build, models_of
     from blazepose_tf.convert.report import to_text
-    from blazepose_tf.convert.sources import MODELS
+    from blazepose_tf.convert.sources import presets
 
     parser = command_line.parser(__doc__)
-    parser.add_argument("--model", nargs="+", choices=MODELS, help="presets; default: lite, full, "
-                        "detector, or the preset of --weights")  # fmt: skip
+    parser.add_argument("--model", nargs="+", choices=presets(),
+                        help="default: lite full detector, or the preset of --weights")  # fmt: skip
     parser.add_argument("--precision", nargs="+", choices=PRECISIONS, default=PRECISIONS)
     parser.add_argument("--weights", type=Path, help="weights .npz of one preset; default: shipped")
     parser.add_argument("--calibration", type=Path, metavar="DIR",
@@ -41,6 +41,8 @@ def _main() -> None:
     parser.add_argument("--no-latency", action="store_true", help="do not time the files")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
+    if arguments.io == "int8" and "int8" not in arguments.precision:
+        raise BadInputError("--io int8 is for int8 files; add --precision int8")
 
     request = Request(
         arguments.out, models_of(arguments.model, arguments.weights), tuple(arguments.precision),

@@ -12,7 +12,7 @@ import blazepose_tf
 from blazepose_tf.convert import calibration, checks, export, graph, latency, metadata, quantize
 from blazepose_tf.convert.calibration import People
 from blazepose_tf.convert.report import Report, write_report
-from blazepose_tf.convert.sources import MODELS, ShippedDetector, Source, WeightsFile
+from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile, presets
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
 from blazepose_tf.models.weights import read_weights
@@ -66,7 +66,7 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
     if weights is None:
         return tuple(models or DEFAULT_MODELS)
     preset = read_weights(weights).about.get("preset")
-    if models is None and preset in MODELS:
+    if models is None and preset in presets():
         return (preset,)
     if models is None or len(models) != 1:
         raise BadInputError(f"{weights}: holds one preset; say which with a single --model")

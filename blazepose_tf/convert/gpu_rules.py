@@ -3,7 +3,8 @@
 Source: TensorFlow Lite's documentation of the GPU delegate and its offline rules,
 tensorflow/lite/tools/versioning/gpu_compatibility.cc (2.19), which know more operators than the
 documentation lists. Passing does not promise speed; failing means that the graph is cut in
-pieces between GPU and CPU. The tests compare these rules with TensorFlow's own analyzer.
+pieces between GPU and CPU. (`tf.lite.experimental.Analyzer` promises this check, but its published
+build lets every graph pass.)
 """
 
 from __future__ import annotations

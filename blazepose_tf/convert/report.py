@@ -87,11 +87,15 @@ def _check(result: Mapping[str, Any]) -> str:
 
 
 def _figure(entry: Mapping[str, Any], name: str) -> str:
-    """The first figure of a check that begins with `name`, `-` where it was not made."""
-    for check in entry["checks"]:
-        if check["name"].split("[")[0] == name:
-            return f"{check['value']:.2g}"
-    return "-"
+    """The worst figure of a check in all runtimes, with its unit; `-` where it was not made."""
+    found = [check for check in entry["checks"] if check["name"].split("[")[0] == name]
+    if not found:
+        return "-"
+    worst = max(found, key=lambda check: check["value"])
+    if worst["unit"].startswith("of "):
+        return f"{100 * worst['value']:.1f} %"
+    unit = " px" if worst["unit"].startswith("px") else ""
+    return f"{worst['value']:.2g}{unit}"
 
 
 def _delegated(entry: Mapping[str, Any], name: str) -> str:
@@ -123,10 +127,12 @@ def to_text(content: Mapping[str, Any]) -> str:
     """The table for the screen."""
     rows = table(content)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
+    lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
-    )
+    ]
+    missing = [name for name, version in content["versions"].items() if version is None]
+    return "\n".join([*lines, *(f"not checked in {name}: it is not installed" for name in missing)])
 
 
 def _details(entry: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,10 @@ from blazepose_tf.models.presets import DETECTOR, LANDMARK
 from blazepose_tf.models.weights import Weights, apply_weights, read_weights, shipped
 from blazepose_tf.runtime.detector import Detector
 
-MODELS = (*LANDMARK, *DETECTOR)
+
+def presets() -> tuple[str, ...]:
+    """Every preset there is."""
+    return (*LANDMARK, *DETECTOR)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def build_keras(preset: str, source: WeightsFile) -> tf_keras.Model:
     Raises:
         BadInputError: the weights are those of another preset.
     """
-    build = build_landmark if preset in LANDMARK else build_detector
+    build = build_detector if preset in DETECTOR else build_landmark
     model = build(preset)
     apply_weights(model, source.weights, str(source.path))
     return model
@@ -81,7 +84,7 @@ class Source:
         BadInputError: no weights, or those of another preset.
         """
         self.preset, self.people = preset, people
-        self.kind = "landmark" if preset in LANDMARK else "detector"
+        self.kind = "detector" if preset in DETECTOR else "landmark"
         self.weights = find_weights(preset, weights, int8=False)
         self.int8_weights = find_weights(preset, weights, int8=True)
         self.model = build_keras(preset, self.weights)

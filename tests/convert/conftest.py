@@ -1,0 +1,86 @@
+"""A landmark network small enough to convert in a test, as files of every precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+import tensorflow as tf  # noqa: E402
+
+from blazepose_tf.convert import export, quantize  # noqa: E402
+from blazepose_tf.convert.chatter import quiet  # noqa: E402
+from blazepose_tf.models import presets  # noqa: E402
+from blazepose_tf.models.landmark import build_landmark  # noqa: E402
+from tests.training.tiny_train import TINY  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """The Keras model, pictures uint8 [N, 256, 256, 3], and its files' bytes."""
+
+    model: Any
+    pictures: np.ndarray
+    float32: bytes
+    float16: bytes
+    int8: quantize.Int8Model
+
+    @property
+    def samples(self) -> list[np.ndarray]:
+        """The pictures as inputs."""
+        return [picture[None].astype(np.float32) / 255 for picture in self.pictures]
+
+
+def enliven(model: Any, pictures: np.ndarray) -> None:
+    """Weights that make the points depend on the picture, by a fifth of the crop."""
+    random = np.random.default_rng(11)
+    for layer in model.layers:
+        if layer.weights:
+            kernel, bias = layer.get_weights()
+            depthwise = hasattr(layer, "depthwise_kernel")
+            inputs = np.prod(kernel.shape[:2]) if depthwise else np.prod(kernel.shape[:3])
+            kernel = random.normal(0, np.sqrt(2 / inputs), kernel.shape)
+            layer.set_weights([kernel, random.normal(0, 0.1, bias.shape)])
+    points = model(pictures.astype(np.float32) / 255)["landmarks"].numpy()
+    head = model.get_layer("landmarks_conv")
+    kernel, bias = head.get_weights()
+    head.set_weights([kernel * 0.2 / points.std(axis=0).mean(), bias])
+
+
+@pytest.fixture(autouse=True)
+def _silence() -> Iterator[None]:
+    with quiet():
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny(person_crops: list[np.ndarray]) -> Tiny:
+    """Converted once for all tests."""
+    tf.keras.utils.set_random_seed(7)
+    with pytest.MonkeyPatch.context() as patch, quiet():
+        patch.setitem(presets.LANDMARK, "tiny", TINY)
+        model = build_landmark("tiny")
+        pictures = np.stack(person_crops)
+        enliven(model, pictures)
+        float32 = export.to_float32(model)
+        samples = [picture[None].astype(np.float32) / 255 for picture in pictures]
+        int8 = quantize.to_int8(float32, samples, kind="landmark")
+        return Tiny(model, pictures, float32, export.to_float16(model), int8)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Write bytes as a .tflite file and give its path."""
+
+    def put(content: bytes, name: str = "model.tflite") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return put
