@@ -81,21 +81,26 @@ def run_sessions(
     """
     errors: list[BaseException] = []
 
+    # Not Thread.join: in Python 3.10 and 3.11 a Ctrl-C in the middle of it makes a running thread
+    # look as if it had ended.
+    ended = threading.Semaphore(0)
+
     def work(session: Session) -> None:
         try:
             session.run(groups)
         except StoppedError:
             pass
-        except BaseException as error:  # noqa: BLE001 - handed to the main thread
+        except BaseException as error:  # handed to the main thread
             errors.append(error)
+        finally:
+            ended.release()
 
-    threads = [threading.Thread(target=work, args=(session,)) for session in sessions]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
+    for session in sessions:
+        threading.Thread(target=work, args=(session,)).start()
+    waiting = len(sessions)
+    while waiting:
         try:
-            for thread in threads:
-                thread.join(0.2)
+            waiting -= ended.acquire(timeout=0.2)
         except KeyboardInterrupt:
             stop.set()  # the sessions clean up on their phones, then end
     if stop.is_set():

@@ -135,7 +135,7 @@ class PhoneTarget:
                 with contextlib.suppress(BrokenPipeError):
                     process.stdin.close()
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)  # until "switched back"
+                    process.wait(30)  # until "switched back"
 
 
 def _first_line(process: subprocess.Popen[bytes], timeout: float = 20.0) -> str:

@@ -40,7 +40,7 @@ def fps_bars(runs: Sequence[dict[str, Any]]) -> str:
     done = [run for run in runs if run["status"] == "ok"]
     models = list(dict.fromkeys(run["model"] for run in done))
     kinds = sorted({(r["delegate"], r["threads"]) for r in done})
-    left, bar, gap = 210, 18, 14
+    left, bar, gap = 226, 18, 14
     height = 26 + sum(
         bar * sum(r["model"] == model for r in done) + gap for model in models
     )  # fmt: skip
@@ -193,6 +193,6 @@ def _thermal_strip(run: dict[str, Any], looks: list[dict[str, Any]], x: Scale, y
     return "".join(parts)
 
 
-def shorten(name: str, limit: int = 30) -> str:
+def shorten(name: str, limit: int = 26) -> str:
     """Long model names lose their middle."""
     return name if len(name) <= limit else f"{name[: limit // 2 - 1]}…{name[-limit // 2 :]}"

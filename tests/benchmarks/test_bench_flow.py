@@ -117,6 +117,7 @@ def test_stopping_switches_the_phone_back(make_phone, tmp_path, tiny, number, co
     process.send_signal(number)
     _, err = process.communicate(timeout=120)
     assert process.returncode == code and b"Traceback" not in err
+    assert daemon.phone.wait_for("fixed performance false", 60)
     assert daemon.phone.read_state("fixed_performance") is False
     assert all(p.wait(20) is not None for p in daemon.phone._processes)  # nothing runs on
 
