@@ -62,7 +62,7 @@ def make_batch(
 
 
 def _hand_over(out: Queue[Any], item: Any) -> bool:
-    """Put `item` into the queue; False once training is gone (killed, say) and nobody will take it."""
+    """Put `item` into the queue; False once training is gone (killed, say) and nobody takes it."""
     parent = multiprocessing.parent_process()
     while parent is None or parent.is_alive():
         try:
