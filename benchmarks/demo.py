@@ -18,7 +18,7 @@ from pathlib import Path
 if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from benchmarks.device import find_adb  # noqa: E402
+from benchmarks.adb import find_adb  # noqa: E402
 from benchmarks.simulation.daemon import Daemon  # noqa: E402
 from benchmarks.simulation.faults import parse_faults  # noqa: E402
 from benchmarks.simulation.phone import Phone  # noqa: E402

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from benchmarks.adb import (
+    COMMAND_TIMEOUT_S,
+    MESSAGES,
+    Output,
+    call_adb,
+    find_adb,
+    list_devices,
+)
 from benchmarks.errors import DeviceError, LostError, StoppedError, TimeLimitError
 
 FOLDER = "/data/local/tmp/blazepose_tf"
@@ -21,57 +27,12 @@ FOLDER = "/data/local/tmp/blazepose_tf"
 BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 END = "--blazepose_tf-exit-code-"
 """Printed behind every command with its exit code: without it the output is not whole."""
-COMMAND_TIMEOUT_S = 30.0
 PUSH_TIMEOUT_S = 300.0
 
 _LOST = (
     "lost the phone; plug it in again, wait until `adb devices` shows it, "
     "and run the same command with --resume"
 )
-_MESSAGES: tuple[tuple[str, str], ...] = (
-    ("unauthorized", "does not trust this computer; unlock it and tap Allow on its question"),
-    ("authorizing", "is still asking; unlock it and tap Allow on its question"),
-    ("offline", "is offline; plug it in again, or run: adb reconnect offline"),
-    ("not found", "is not attached; check the cable and `adb devices`"),
-    ("no devices", "is not attached; check the cable and `adb devices`"),
-    ("no permissions", "may not be opened; install the package android-sdk-platform-tools-common"),
-)
-"""What adb prints -> what the user shall read."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """What a command on the phone printed, and its exit code."""
-
-    code: int
-    stdout: str
-    stderr: str = ""
-
-    @property
-    def text(self) -> str:
-        """Both streams, the way a terminal would show them."""
-        return f"{self.stdout}\n{self.stderr}".strip()
-
-
-def find_adb() -> str:
-    """Path of `adb`.
-
-    Raises:
-        DeviceError: adb is not installed.
-    """
-    found = shutil.which("adb")
-    if found is None:
-        raise DeviceError(
-            "adb is not installed; install it (Debian/Ubuntu: apt install adb) or use --runner host"
-        )
-    return found
-
-
-def list_devices() -> dict[str, str]:
-    """Attached phones: serial -> state (device, offline, unauthorized, ...)."""
-    done = _adb(["devices"], None, COMMAND_TIMEOUT_S)
-    rows = (line.split(None, 1) for line in done.stdout.splitlines()[1:] if line.strip())
-    return {row[0]: row[1].strip() for row in rows if len(row) == 2}
 
 
 def choose_devices(serials: Sequence[str], every: bool) -> list[Device]:
@@ -95,27 +56,6 @@ def choose_devices(serials: Sequence[str], every: bool) -> list[Device]:
     return devices
 
 
-def _adb(arguments: Sequence[str], serial: str | None, timeout: float) -> Output:
-    """Run one adb command to its end.
-
-    Raises:
-        DeviceError: adb is missing, or did not answer in time.
-    """
-    target = ["-s", serial] if serial else []
-    try:
-        done = subprocess.run(
-            [find_adb(), *target, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=timeout, check=False, start_new_session=True,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise DeviceError(
-            f"{serial or 'adb'} did not answer `adb {arguments[0]}` within {timeout:.0f} s; "
-            "unplug it and plug it in again, then run with --resume"
-        ) from error
-    out, err = (part.decode(errors="replace") for part in (done.stdout, done.stderr))
-    return Output(done.returncode, out, err)
-
-
 class Device:
     """One phone, by its adb serial."""
 
@@ -128,15 +68,15 @@ class Device:
         Raises:
             DeviceError: it does not; the message says why.
         """
-        done = _adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
+        done = call_adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
         if done.code != 0 or done.stdout.strip() != "device":
-            text = next((m for pattern, m in _MESSAGES if pattern in done.text), "")
+            text = next((m for pattern, m in MESSAGES if pattern in done.text), "")
             text = text or f"is not ready ({' '.join(done.text.split())}); restart it"
             raise DeviceError(f"{self.serial}: {text}")
 
     def is_attached(self) -> bool:
         """True when adb can reach the phone now."""
-        done = _adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
+        done = call_adb(["get-state"], self.serial, COMMAND_TIMEOUT_S)
         return done.code == 0 and done.stdout.strip() == "device"
 
     def check_attached(self) -> None:
@@ -154,7 +94,7 @@ class Device:
         while True:
             with contextlib.suppress(DeviceError):
                 if ":" in self.serial:  # over the network adb does not come back by itself at once
-                    _adb(["connect", self.serial], None, COMMAND_TIMEOUT_S)
+                    call_adb(["connect", self.serial], None, COMMAND_TIMEOUT_S)
                 if self.is_attached():
                     return self.boot_id()
             if time.monotonic() > deadline or stop.wait(0.5):
@@ -166,7 +106,7 @@ class Device:
         Raises:
             DeviceError: the phone is gone or does not answer.
         """
-        done = _adb(["shell", f"{command}\necho {END}$?"], self.serial, timeout)
+        done = call_adb(["shell", f"{command}\necho {END}$?"], self.serial, timeout)
         text, marker, code = done.stdout.rpartition(END)
         if not marker:
             self._cut_off(command)
@@ -185,7 +125,7 @@ class Device:
         Raises:
             DeviceError: refused (permission, disk full), or the phone is gone.
         """
-        done = _adb(["push", str(source), target], self.serial, PUSH_TIMEOUT_S)
+        done = call_adb(["push", str(source), target], self.serial, PUSH_TIMEOUT_S)
         if done.code == 0:
             return
         self.check_attached()
@@ -209,7 +149,7 @@ class Device:
         """
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "pulled"
-            done = _adb(["pull", source, str(target)], self.serial, PUSH_TIMEOUT_S)
+            done = call_adb(["pull", source, str(target)], self.serial, PUSH_TIMEOUT_S)
             if done.code == 0 and target.exists():
                 return target.read_bytes()
         self.check_attached()

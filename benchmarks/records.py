@@ -67,6 +67,7 @@ def make_record(
     first = measurements[0]
     seconds = sum(segment.seconds for segment in segments)
     summary = _summary(segments)
+    looks = sorted(looks, key=lambda look: look.at_s)
     flags = {
         flag.code: flag
         for measurement in measurements
@@ -105,7 +106,7 @@ def make_record(
         "delegation": asdict(_worst(measurements)),
         "stages_ms": first.stages_ms,
         "runtime": first.runtime,
-        "conditions": [asdict(look) for look in sorted(looks, key=lambda look: look.at_s)],
+        "conditions": [asdict(look) for look in looks],
         "segments": [asdict(segment) for segment in segments],
         **extra,
     }

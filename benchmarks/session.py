@@ -130,6 +130,8 @@ class Session:
         segments = [replace(s, at_s=s.at_s + at) for s in measurement.segments]
         turns.measurements.append(replace(measurement, segments=segments))
         turns.looks.append(self.target.look(turns.started))
+        for seen in measurement.extra.get("thermal", []):  # the app looks more often
+            turns.looks.append(Conditions(at + seen["at_s"], thermal=seen["status"]))
         self.progress.advance(str(combination))
 
     @contextlib.contextmanager

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.device import FOLDER, Device, Output
+from benchmarks.adb import Output
+from benchmarks.device import FOLDER, Device
 from benchmarks.errors import DeviceError, RunFailedError, TimeLimitError
 from benchmarks.logs import (
     BenchmarkLog,

@@ -43,6 +43,23 @@ def test_turns_delegation_and_raw_samples(session):
     assert "latency ratio" in (session.folder / "report.md").read_text()
 
 
+def test_sustained(run_tool):
+    outcome = run_tool("--runner", "host", "--sustained", "0.6")
+    assert outcome.code == 0, outcome.err
+    (run,) = outcome.results["runs"]
+    held = run["sustained"]
+    assert run["measured_s"] >= 0.6 and held["window_s"] == pytest.approx(0.12)
+    assert held["ratio"] == pytest.approx(held["last_ms"] / held["first_ms"])
+    segment = run["segments"][0]
+    last = segment["start_us"][-1] + segment["latency_us"][-1] - 120_000
+    pairs = zip(segment["start_us"], segment["latency_us"], strict=True)
+    tail = sorted(v / 1000 for start, v in pairs if start >= last)
+    assert tail[0] <= held["last_ms"] <= tail[-1]
+    short = run_tool("--runner", "host", "--sustained", "60", "--min-inferences", "1024",
+                     "--min-seconds", "60", out="other")  # fmt: skip
+    assert short.code == 2 and "at least 120 s" in short.message
+
+
 def test_delegate_that_this_machine_lacks_fails_and_the_others_are_measured(run_tool):
     outcome = run_tool("--runner", "host", "--delegates", "gpu", "cpu")
     assert outcome.code == 1 and "not to be had on this machine" in outcome.message
