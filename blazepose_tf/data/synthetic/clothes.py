@@ -1,8 +1,8 @@
-"""Dresses a person: garments cut from MakeHuman's helper-tights mesh, shoes, hair, skin.
+"""Dresses a person: garments cut from MakeHuman's helper-tights mesh, hair, skin, eyes.
 
 A garment is the tights mesh pushed outwards and cut along three coordinates that every vertex has:
-torso height (0 hips, 1 shoulders), arm (0 shoulder, 1 elbow, 2 wrist) and leg (0 hip, 1 knee, 2 ankle).
-The cut is made per pixel, so hems are smooth, and the skin below is not drawn.
+torso height (0 hips, 1 shoulders), arm (0 shoulder, 1 elbow, 2 wrist) and leg (0 hip, 1 knee, 2
+ankle). The cut is made per pixel, so hems are smooth, and the skin below is not drawn.
 """
 
 from __future__ import annotations
@@ -13,23 +13,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazepose_tf.data.synthetic import renderer as draw
 from blazepose_tf.data.synthetic.body import BodyModel, Shape, Surface, skin
 from blazepose_tf.data.synthetic.renderer import Part
 
 Array = NDArray[np.floating]
 Color = tuple[float, float, float]
+Ball = tuple[float, float, float, float]
 
 FAR_OUT = 99.0
-NO_NECK = (0.0, 0.0, 0.0, 0.0)
+"""Beyond any coordinate."""
+NO_NECK: Ball = (0.0, 0.0, 0.0, 0.0)
+MAX_GARMENTS = 4
+"""The shader's limit."""
+HAIR_OFFSET = 0.018
+"""Long hair lies this far (metres) outside MakeHuman's helper mesh, on top of the clothes."""
 
 
 @dataclass(frozen=True)
 class Garment:
-    """`low`, `high`: (height, arm, leg) range that it covers; `mesh`; `offset` metres from the skin,
+    """One piece of clothing.
 
-    `flare` metres more at the lower hem; `neck` (x, y, z, radius): ball cut out for the neck, in
-    template metres; `material`: the shader's uniforms.
+    low, high: range of (height, arm, leg) that it covers; mesh: the helper mesh it is cut from;
+    offset: metres from the skin; flare: metres more at its far ends; neck: ball (x, y, z, radius)
+    cut out for the neck, template metres; pattern: of `materials.CLOTH_PATTERNS`; uniforms: its
+    colours.
     """
 
     low: tuple[float, float, float]
@@ -37,13 +44,18 @@ class Garment:
     mesh: str
     offset: float
     flare: float
-    neck: tuple[float, float, float, float]
-    material: dict[str, Any]
+    neck: Ball
+    pattern: str
+    uniforms: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Outfit:
-    """Everything about the looks of a person that stays through a sequence."""
+    """Everything about the looks of a person that stays through a sequence.
+
+    hair_volume: metres that short hair stands off the skull (0: shaved); hair_low: where it ends at
+    the nape, template metres.
+    """
 
     garments: tuple[Garment, ...]
     skin: Color
@@ -58,79 +70,74 @@ class Outfit:
 class Wardrobe:
     """The meshes of clothes and skin, and the coordinates they are cut along."""
 
-    MESHES = ("body", "helper-tights", "helper-skirt", "helper-hair", "eyes")
+    MESHES = ("body", "helper-tights", "helper-skirt", "helper-hair")
 
     def __init__(self, body: BodyModel) -> None:
         self.body = body
-        body.groups["eyes"] = np.concatenate(
-            [body.groups["helper-l-eye"], body.groups["helper-r-eye"]]
-        )
         self.zones = _zones(body)
         self.surfaces: dict[str, Surface] = {name: body.surface(name) for name in self.MESHES}
-        head = body.template[:, 2] > 0.62
-        self.surfaces["scalp"] = body.surface("body", keep=head)
+        self.surfaces["eyes"] = body.surface("helper-l-eye", "helper-r-eye")
+        self.surfaces["scalp"] = body.surface("body", keep=body.template[:, 2] > 0.62)
 
     def dress(self, shape: Shape, outfit: Outfit, transforms: Array) -> list[Part]:
-        """The parts of the posed, dressed person."""
-        covers = {
-            "covers": len(outfit.garments),
-            "coverLow": _rows([g.low for g in outfit.garments], 3),
-            "coverHigh": _rows([g.high for g in outfit.garments], 3),
-            "coverNeck": _rows([g.neck for g in outfit.garments], 4),
-        }
+        """The parts of the posed, dressed person, the skin first."""
         hair = {"seed": outfit.seed, "hairLow": outfit.hair_low}
         flesh = {
-            "kind": draw.SKIN,
-            "color": outfit.skin,
-            "second": outfit.hair,
-            "shine": 0.2,
-            **hair,
-            **covers,
-        }
+            "color": outfit.skin, "second": outfit.hair, "shine": 0.2, **hair,
+            "covers": len(outfit.garments),
+            "coverLow": _rows([g.low for g in outfit.garments]),
+            "coverHigh": _rows([g.high for g in outfit.garments]),
+            "coverNeck": _rows([g.neck for g in outfit.garments]),
+        }  # fmt: skip
         parts = [
-            self._part("body", shape, transforms, flesh),
-            self._part("eyes", shape, transforms, {"kind": draw.EYE, "color": outfit.eyes}),
+            self._part("body", shape, transforms, "skin", flesh),
+            self._part("eyes", shape, transforms, "eye", {"color": outfit.eyes, "shine": 0.6}),
         ]
         for garment in outfit.garments:
-            material = {
-                "kind": draw.CLOTH, "keepLow": garment.low, "keepHigh": garment.high,
-                "neck": garment.neck, **garment.material,
-            }  # fmt: skip
-            parts.append(self._part(garment.mesh, shape, transforms, material, garment))
+            cut = {"keepLow": garment.low, "keepHigh": garment.high, "neck": garment.neck}
+            offset = _ease(garment, self._zone(garment.mesh))
+            name, uniforms = f"cloth/{garment.pattern}", {**cut, **garment.uniforms}
+            parts.append(self._part(garment.mesh, shape, transforms, name, uniforms, offset))
+        strands = {"color": outfit.hair, "shine": 0.25, **hair}
         if outfit.hair_volume > 0:
-            material = {"kind": draw.SCALP, "color": outfit.hair, **hair}
-            parts.append(
-                self._part("scalp", shape, transforms, material, volume=outfit.hair_volume)
-            )
+            height = self.body.template[self.surfaces["scalp"].vertices, 2]
+            crown = np.clip((height - 0.70) / 0.08, 0, 1)  # fullest there, little at the hairline
+            offset = outfit.hair_volume * (0.3 + 0.7 * crown)
+            parts.append(self._part("scalp", shape, transforms, "scalp", strands, offset))
         if outfit.long_hair:
-            material = {"kind": draw.HAIR, "color": outfit.hair, "seed": outfit.seed}
-            parts.append(self._part("helper-hair", shape, transforms, material))
+            offset = np.full(len(self.surfaces["helper-hair"].vertices), HAIR_OFFSET)
+            parts.append(self._part("helper-hair", shape, transforms, "hair", strands, offset))
         return parts
 
-    def _part(
-        self, mesh: str, shape: Shape, transforms: Array, material: dict[str, Any],
-        garment: Garment | None = None, volume: float = 0.0,
-    ) -> Part:  # fmt: skip
-        surface = self.surfaces[mesh]
-        rest = shape.vertices[surface.vertices]
-        template, zone = self.body.template[surface.vertices], self.zones[surface.vertices]
+    def _zone(self, mesh: str) -> Array:
+        zone = self.zones[self.surfaces[mesh].vertices]
         if mesh == "helper-skirt":  # hangs from the torso: only its height counts
             zone = np.column_stack([zone[:, 0], np.full((len(zone), 2), -1.0)])
-        if garment:
-            rest = rest + surface.normals(rest) * _ease(garment, zone)[:, None]
-        if volume:  # fullest on the crown, nothing at the hairline
-            share = np.clip((template[:, 2] - 0.70) / 0.08, 0, 1) * 0.7 + 0.3
-            rest = rest + surface.normals(rest) * (volume * share)[:, None]
+        return zone
+
+    def _part(
+        self, mesh: str, shape: Shape, transforms: Array, material: str, uniforms: dict[str, Any],
+        offset: Array | None = None,
+    ) -> Part:  # fmt: skip
+        """A mesh on the posed body, `offset` [V] metres outside of its rest surface."""
+        surface = self.surfaces[mesh]
+        rest = shape.vertices[surface.vertices]
+        if offset is not None:
+            rest = rest + surface.normals(rest) * offset[:, None]
         posed = skin(surface.weights, transforms, rest)
-        return Part(posed, surface.normals(posed), template, zone, surface.faces, material)
+        template = self.body.template[surface.vertices]
+        zone = self._zone(mesh)
+        return Part(
+            posed, surface.normals(posed), template, zone, surface.faces, material, uniforms
+        )
 
 
 def _ease(garment: Garment, zone: Array) -> Array:
     """How far each vertex of a garment stands off the skin, metres."""
-    leg, arm, height = zone[:, 2], zone[:, 1], zone[:, 0]
+    height, arm, leg = zone.T
     along = np.zeros(len(zone))
-    if garment.high[2] > 0.3:  # trousers, shoes: along the leg
-        along = np.clip(leg / max(garment.high[2], 0.1), 0, 1)
+    if garment.high[2] > 0.5:  # trousers, shoes: along the leg
+        along = np.clip(leg / garment.high[2], 0, 1)
     elif garment.mesh == "helper-tights":  # tops: along the sleeve and towards the hem
         along = np.maximum(
             np.clip(arm / max(garment.high[1], 0.1), 0, 1), np.clip(0.5 - height, 0, 1)
@@ -138,10 +145,10 @@ def _ease(garment: Garment, zone: Array) -> Array:
     return garment.offset + garment.flare * along
 
 
-def _rows(rows: list[tuple[float, ...]], width: int) -> Array:
-    table = np.zeros((4, width))
-    for i, row in enumerate(rows):
-        table[i] = row
+def _rows(rows: list[Any]) -> Array:
+    """The shader's arrays have MAX_GARMENTS rows."""
+    table = np.zeros((MAX_GARMENTS, len(rows[0]) if rows else 3))
+    table[: len(rows)] = rows
     return table
 
 
@@ -151,7 +158,7 @@ def _zones(body: BodyModel) -> Array:
 
     def along(first: str, second: str) -> Array:
         start, end = heads[bone[first]], heads[bone[second]]
-        return (points - start) @ (end - start) / ((end - start) @ (end - start))
+        return np.asarray((points - start) @ (end - start) / ((end - start) @ (end - start)))
 
     hips, shoulders = heads[bone["upperleg01.L"]][2], heads[bone["upperarm01.L"]][2]
     height = (points[:, 2] - hips) / (shoulders - hips)

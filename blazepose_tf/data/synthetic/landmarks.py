@@ -1,7 +1,8 @@
-"""Where the 33 BlazePose landmarks lie on the body mesh.
+"""Where the 33 BlazePose landmarks lie on the body.
 
-Body joints and heels come from anny's COCO regressor (weights on mesh vertices), hands and feet from
-the rig's joints, face points from mesh vertices found on the template.
+At rest, body joints and heels come from anny's COCO regressor (weights on mesh vertices), hands and
+feet from the rig's joints, face points from mesh vertices found on the template. When the person
+moves, a point goes with the bones that it lies between, so that bones keep their lengths.
 """
 
 from __future__ import annotations
@@ -15,89 +16,101 @@ from blazepose_tf.data.synthetic.body import BodyModel, Shape, skin
 
 Array = NDArray[np.floating]
 
-BONES: dict[str, str] = {
-    "mouth_left": "levator05.L",  # this face bone starts in the corner of the mouth
-    "left_pinky": "finger5-1.L", "left_index": "finger2-1.L", "left_thumb": "finger1-2.L",
-    "left_foot_index": "toe1-2.L",
+BONES: dict[str, tuple[str, str]] = {
+    "nose": ("head", "head"), "eye": ("head", "head"), "ear": ("head", "head"),
+    "mouth": ("head", "head"), "shoulder": ("shoulder01", "upperarm01"),
+    "elbow": ("upperarm02", "lowerarm01"), "wrist": ("lowerarm02", "wrist"),
+    "pinky": ("wrist", "finger5-1"), "foot_index": ("foot", "toe1-2"),
+    "index": ("wrist", "finger2-1"), "thumb": ("finger1-1", "finger1-2"),
+    "hip": ("pelvis", "upperleg01"), "knee": ("upperleg02", "lowerleg01"),
+    "ankle": ("lowerleg02", "foot"), "heel": ("foot", "foot"),
 }  # fmt: skip
-"""Landmark -> bone whose head it is; the right side is mirrored."""
-
-TOLERANCE: dict[str, float] = {
-    "nose": 0.02, "eye": 0.025, "ear": 0.04, "mouth": 0.025, "shoulder": 0.13, "elbow": 0.09,
-    "wrist": 0.07, "pinky": 0.05, "foot_index": 0.06, "index": 0.05, "thumb": 0.05, "hip": 0.19,
-    "knee": 0.12, "ankle": 0.09, "heel": 0.06,
+"""Kind of landmark -> the two bones that it lies between; it moves by the mean of both."""
+HEADS = ("pinky", "foot_index", "index", "thumb")
+"""Kinds that are the head of their second bone."""
+MOUTH_CORNER = "levator05"
+"""This bone of the face starts in the corner of the mouth."""
+RADII: dict[str, float] = {
+    "nose": 0.04, "eye": 0.03, "ear": 0.05, "mouth": 0.035, "shoulder": 0.13, "elbow": 0.08,
+    "wrist": 0.06, "pinky": 0.06, "foot_index": 0.09, "index": 0.06, "thumb": 0.05, "hip": 0.17,
+    "knee": 0.12, "ankle": 0.09, "heel": 0.08,
 }  # fmt: skip
-"""How deep (metres, adult) below the visible surface a point may lie and still count as seen:
-
-joints lie inside the flesh. Measured on the mesh: the largest distance from the point to the skin
-in front of it, seen from any side, and clothes.
-"""
+"""Distance on the template (metres) within which flesh, skin and cloth are a landmark's own."""
 
 
-def _mirror(name: str) -> str:
-    swapped = {"left": "right", "right": "left"}
-    return "_".join(swapped.get(word, word) for word in name.split("_"))
+def _kind(name: str) -> str:
+    """ "foot_index" of "left_foot_index"."""
+    return next(kind for kind in BONES if kind in name)
 
 
-def tolerances() -> Array:
-    """Tolerance of each landmark [33], metres for an adult."""
-    return np.array([
-        next(depth for part, depth in TOLERANCE.items() if part in name)
-        for name in topology.LANDMARK_NAMES
-    ])  # fmt: skip
+def _bone(name: str, bone: str) -> str:
+    """The bone's name on the landmark's side; bones of the trunk and the head have no side."""
+    side = "L" if "left" in name else "R"
+    return bone if bone == "head" else f"{bone}.{side}"
 
 
 class LandmarkRegressor:
-    """Finds the 33 points on a posed body."""
+    """Finds the 33 points on a posed body.
+
+    radii [33]: see `RADII`; template [33, 3]: the points on the undeformed template.
+    """
 
     def __init__(self, body: BodyModel) -> None:
-        self.tolerances = tolerances()
-        self._bones: dict[int, int] = {}
-        for name, bone in BONES.items():
-            self._bones[topology.INDEX[name]] = body.bone[bone]
-            self._bones[topology.INDEX[_mirror(name)]] = body.bone[bone[:-1] + "R"]
-        rows = self._rows(body)
-        self._places = np.array(sorted(rows))
-        weights = sparse.csr_matrix(np.stack([rows[i] for i in self._places]))
-        self._vertices = np.unique(weights.indices)
-        self._weights = weights[:, self._vertices]
-        self._skin = body.weights[self._vertices].tocsr()
-        skull = np.unique(body.groups["body"])
-        height, front = body.template[skull, 2], body.template[skull, 1]
-        # chin to forehead, ear to ear, without the back of the head
-        self._face = skull[(height > 0.615) & (height < 0.80) & (front < -0.05)]
+        kinds = [_kind(name) for name in topology.LANDMARK_NAMES]
+        self.radii = np.array([RADII[kind] for kind in kinds])
+        self._bones = np.array([
+            [body.bone[_bone(name, bone)] for bone in BONES[kind]]
+            for name, kind in zip(topology.LANDMARK_NAMES, kinds, strict=True)
+        ])  # fmt: skip
+        self._weights = sparse.csr_matrix(_vertex_weights(body))
+        self.template = self.rest(body.template)
+        surface = np.unique(body.groups["body"])
+        height, depth = body.template[surface, 2], body.template[surface, 1]
+        # Chin to forehead, and forward of the ears.
+        self._face = surface[(height > 0.615) & (height < 0.80) & (depth < -0.05)]
         self._face_skin = body.weights[self._face].tocsr()
 
-    @staticmethod
-    def _rows(body: BodyModel) -> dict[int, Array]:
-        template, regressor = body.template, body.assets.regressor
-        one = np.eye(len(template), dtype=np.float32)
-        rows = {
-            topology.INDEX[name]: row for name, row in regressor.items() if name in topology.INDEX
-        }
-        skin_vertices = np.unique(body.groups["body"])
-        points = template[skin_vertices]
-        middle = (abs(points[:, 0]) < 0.01) & (points[:, 2] > 0.67) & (points[:, 2] < 0.73)
-        tip = skin_vertices[middle][points[middle, 1].argmin()]
-        rows[topology.INDEX["nose"]] = one[tip]
-        for side, letter, sign in (("left", "l", 1), ("right", "r", -1)):
-            eye = np.unique(body.groups[f"helper-{letter}-eye"])
-            lashes = np.unique(body.groups[f"helper-{letter}-eyelashes-1"])
-            across = template[lashes, 0] * sign
-            rows[topology.INDEX[f"{side}_eye"]] = one[eye[template[eye, 1].argmin()]]
-            rows[topology.INDEX[f"{side}_eye_inner"]] = one[lashes[across.argmin()]]
-            rows[topology.INDEX[f"{side}_eye_outer"]] = one[lashes[across.argmax()]]
-        return rows
+    def rest(self, vertices: Array) -> Array:
+        """Points [33, 3] of somebody at rest with the base mesh's `vertices` [19158, 3]; metres."""
+        return np.asarray(self._weights @ vertices, np.float64)
 
     def points(self, shape: Shape, transforms: Array) -> Array:
         """World positions [33, 3] in metres of the person `shape` posed by `transforms`."""
-        points = np.zeros((topology.NUM_LANDMARKS, 3))
-        posed = skin(self._skin, transforms, shape.vertices[self._vertices])
-        points[self._places] = self._weights @ posed
-        for landmark, bone in self._bones.items():
-            points[landmark] = transforms[bone, :, :3] @ shape.heads[bone] + transforms[bone, :, 3]
-        return points
+        between = transforms[self._bones].mean(axis=1)
+        rest = self.rest(shape.vertices)
+        return np.asarray(np.einsum("nij,nj->ni", between[:, :, :3], rest) + between[:, :, 3])
 
     def face(self, shape: Shape, transforms: Array) -> Array:
         """World positions [V, 3] of the skin of the face, for the face box."""
         return skin(self._face_skin, transforms, shape.vertices[self._face])
+
+
+def _vertex_weights(body: BodyModel) -> Array:
+    """Weight of every vertex [33, 19158] on the landmarks at rest."""
+    template, regressor = body.template, body.assets.regressor
+    rows = np.zeros((topology.NUM_LANDMARKS, len(template)), np.float32)
+    for name, row in regressor.items():
+        if name in topology.INDEX:
+            rows[topology.INDEX[name]] = row
+    for name in topology.LANDMARK_NAMES:
+        kind = _kind(name)
+        if kind in HEADS or kind == "mouth":
+            bone = body.bone[_bone(name, MOUTH_CORNER if kind == "mouth" else BONES[kind][1])]
+            rows[topology.INDEX[name]] = body.head_weights[bone].toarray()[0]
+
+    def put(name: str, vertex: int) -> None:
+        rows[topology.INDEX[name]] = 0
+        rows[topology.INDEX[name], vertex] = 1
+
+    surface = np.unique(body.groups["body"])
+    points = template[surface]
+    nose = (abs(points[:, 0]) < 0.01) & (points[:, 2] > 0.67) & (points[:, 2] < 0.73)
+    put("nose", surface[nose][points[nose, 1].argmin()])
+    for side, letter, sign in (("left", "l", 1), ("right", "r", -1)):
+        eye = np.unique(body.groups[f"helper-{letter}-eye"])
+        lashes = np.unique(body.groups[f"helper-{letter}-eyelashes-1"])
+        across = template[lashes, 0] * sign
+        put(f"{side}_eye", eye[template[eye, 1].argmin()])
+        put(f"{side}_eye_inner", lashes[across.argmin()])
+        put(f"{side}_eye_outer", lashes[across.argmax()])
+    return rows

@@ -8,26 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazepose_tf.data.synthetic import shaders
+from blazepose_tf.data.synthetic import materials, shaders
 from blazepose_tf.data.synthetic.scene import Camera, Light
 from blazepose_tf.errors import BadInputError
 
 Array = NDArray[np.floating]
 
 SHADOW_SIZE = 512
+NOISE_CELLS, NOISE_SIZE = 16, 48
+"""The noise texture: cells (bumps) and texels along each of its three axes; it tiles."""
 NEAR, FAR = 0.1, 80.0
-SKIN, EYE, CLOTH, SCALP, HAIR, SURFACE, BACKDROP = range(7)
-"""What a part is made of: the shader's `kind`."""
-EVERYTHING = (-99.0, -99.0, -99.0), (99.0, 99.0, 99.0)
+NOWHERE = 1e3
+"""Rest position where no person is drawn."""
+DEFAULTS: dict[str, Any] = {
+    "color": (0.5, 0.5, 0.5), "second": (0.5, 0.5, 0.5), "frequency": 1.0, "shine": 0.0,
+    "folds": 0.0, "seed": 0.0, "hairLow": 0.66, "covers": 0, "neck": (0.0, 0.0, 0.0, 0.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Part:
-    """Triangles with one material.
+    """Triangles of one material.
 
-    positions, normals [V, 3]: world; rest [V, 3]: template metres (patterns stick to it); zone [V, 3]:
-    (torso height, arm, leg) coordinates that clothes are cut along; faces [F, 3]; material: uniforms
-    by name; casts: throws a shadow and can cover landmarks.
+    positions, normals [V, 3]: world; rest [V, 3]: template metres (patterns stick to it); zone
+    [V, 3]: (torso height, arm, leg) coordinates that clothes are cut along; faces [F, 3];
+    material: see `materials`; uniforms: its colours and cuts; casts: throws a shadow and can cover
+    landmarks.
     """
 
     positions: Array
@@ -35,21 +41,29 @@ class Part:
     rest: Array
     zone: Array
     faces: NDArray[np.integer]
-    material: dict[str, Any] = field(default_factory=dict)
+    material: str
+    uniforms: dict[str, Any] = field(default_factory=dict)
     casts: bool = True
 
 
-DEFAULTS: dict[str, Any] = {
-    "kind": SURFACE, "color": (0.5, 0.5, 0.5), "second": (0.5, 0.5, 0.5), "pattern": 0, "frequency": 1.0,
-    "shine": 0.0, "folds": 0.0, "seed": 0.0, "keepLow": EVERYTHING[0], "keepHigh": EVERYTHING[1],
-    "neck": (0.0, 0.0, 0.0, 0.0), "covers": 0, "hairLow": 0.66,
-}  # fmt: skip
+@dataclass(frozen=True)
+class Picture:
+    """What was drawn.
+
+    image: uint8 RGB [H, W, 3]; depth [H, W]: metres along the camera's axis to the first part that
+    casts, inf where there is none; rest [H, W, 3]: where on the template that is, about NOWHERE if
+    it is no person.
+    """
+
+    image: NDArray[np.uint8]
+    depth: Array
+    rest: Array
 
 
 class Renderer:
-    """Draws pictures of up to width x height. One OpenGL context; not to be shared between threads."""
+    """Draws pictures of up to `size` x `size`. One OpenGL context: not to be shared by threads."""
 
-    def __init__(self, width: int, height: int, samples: int = 4) -> None:
+    def __init__(self, size: int, samples: int = 4) -> None:
         """Open a context without a window.
 
         Raises:
@@ -64,107 +78,123 @@ class Renderer:
         try:
             self.context = moderngl.create_context(standalone=True, backend="egl")
         except Exception as error:  # moderngl raises bare Exception
-            raise BadInputError(
-                f"no OpenGL through EGL ({error}); install Mesa's libegl1"
-            ) from error
-        context, size = self.context, (width, height)
-        self.width, self.height = size
-        self._program = context.program(shaders.VERTEX, shaders.FRAGMENT)
-        self._depth_program = context.program(shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT)
+            raise BadInputError(f"no OpenGL through EGL ({error}); install libegl1") from error
+        context, shape = self.context, (size, size)
+        self._programs: dict[str, tuple[Any, Any]] = {}
         self._picture = context.framebuffer(
-            [context.renderbuffer(size, 4, samples=samples)],
-            context.depth_renderbuffer(size, samples=samples),
+            [context.renderbuffer(shape, 4, samples=samples)],
+            context.depth_renderbuffer(shape, samples=samples),
         )
-        self._resolved = context.framebuffer([context.renderbuffer(size, 4)])
-        self._depth = context.depth_texture(size)
-        self._depth_target = context.framebuffer(depth_attachment=self._depth)
+        self._resolved = context.framebuffer([context.renderbuffer(shape, 4)])
+        self._depth = context.depth_texture(shape)
+        self._rest = context.texture(shape, 4, dtype="f4")
+        self._depth_target = context.framebuffer([self._rest], self._depth)
         self._shadow = context.depth_texture((SHADOW_SIZE, SHADOW_SIZE))
         self._shadow_target = context.framebuffer(depth_attachment=self._shadow)
         for texture in (self._depth, self._shadow):
             texture.compare_func = ""
+        self._shadow.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        grain = _tiling_noise()
+        self._grain = context.texture3d((NOISE_SIZE,) * 3, 1, grain.tobytes(), alignment=1)
         context.enable(moderngl.DEPTH_TEST)
+        context.front_face = "cw"  # the projection mirrors: image rows run down
+        self._moderngl = moderngl
 
-    def draw(
-        self, parts: list[Part], camera: Camera, light: Light, contacts: Array
-    ) -> tuple[NDArray[np.uint8], Array]:
-        """Picture uint8 RGB [H, W, 3] and depth [H, W] in metres of the casting parts (else inf).
+    def draw(self, parts: list[Part], camera: Camera, light: Light, contacts: Array) -> Picture:
+        """Draw `parts`; the picture has the camera's width and height.
 
-        H and W are the camera's.
-
-        `contacts` [N <= 6, 4]: where the person nears the floor (x, y, z, radius): it darkens there.
+        `contacts` [N <= 6, 4]: where the person nears the floor (x, y, z, radius), to darken it.
         """
-        buffers = [self._upload(part) for part in parts]
         shadow_view = _light_view(parts, light)
         view = _projection(camera) @ camera.matrix()
-        self._pass(self._shadow_target, parts, buffers, shadow_view)
+        buffers = [self._upload(part) for part in parts]
         corner = (0, 0, camera.width, camera.height)
         for target in (self._depth_target, self._picture):
             target.viewport = corner
-        self._pass(self._depth_target, parts, buffers, view)
-        depth = self._read_depth()[: camera.height, : camera.width]
+        self._fill_depth(self._shadow_target, parts, buffers, shadow_view)
+        self._fill_depth(self._depth_target, parts, buffers, view)
         self._picture.use()
         self._picture.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
         self._shadow.use(0)
-        eye = -camera.rotation.T @ camera.translation
+        self._grain.use(1)
         common = {
-            "view": view, "lightView": shadow_view, "shadowMap": 0, "sun": light.direction,
-            "sunColor": light.sun, "sky": light.sky, "ground": light.ground, "eye": eye,
-            "haze": light.haze, "contacts": len(contacts), "contact": _padded(contacts, 6),
+            "view": view.T, "lightView": shadow_view.T, "shadowMap": 0, "grain": 1,
+            "eye": -camera.rotation.T @ camera.translation, "sun": light.direction,
+            "sunColor": light.sun, "sky": light.sky, "ground": light.ground, "haze": light.haze,
+            "contacts": len(contacts), "contact": _padded(contacts, 6),
         }  # fmt: skip
-        for name, value in common.items():
-            _set(self._program, name, value)
         for part, (_, _, arrays) in zip(parts, buffers, strict=True):
-            for name, value in {**DEFAULTS, **part.material}.items():
-                _set(self._program, name, value)
+            self._face_sides(part)
+            _set(self._program(part.material)[0], {**DEFAULTS, **common, **part.uniforms})
             arrays[0].render()
         self.context.copy_framebuffer(self._resolved, self._picture)
         pixels = np.frombuffer(self._resolved.read(corner, components=3, alignment=1), np.uint8)
+        image = pixels.reshape(camera.height, camera.width, 3)
+        depth, rest = self._read_depth(camera)
         for vertices, faces, arrays in buffers:
             for item in (*arrays, vertices, faces):
                 item.release()
-        return pixels.reshape(camera.height, camera.width, 3), depth
+        return Picture(image, depth, rest)
 
-    def _upload(self, part: Part) -> tuple[Any, Any, tuple[Any, Any]]:
+    def _face_sides(self, part: Part) -> None:
+        """Leave out the far side of closed surfaces: a body has more triangles than pixels."""
+        if materials.split(part.material)[0] in materials.ONE_SIDED:
+            self.context.enable(self._moderngl.CULL_FACE)
+        else:
+            self.context.disable(self._moderngl.CULL_FACE)
+
+    def _program(self, material: str) -> tuple[Any, Any]:
+        """(lit, depth) programs of a material, compiled once."""
+        if material not in self._programs:
+            lit = shaders.fragment_source(material, SHADOW_SIZE, NOISE_CELLS)
+            self._programs[material] = (
+                self.context.program(shaders.VERTEX, lit),
+                self.context.program(shaders.DEPTH_VERTEX, shaders.depth_source(material)),
+            )
+        return self._programs[material]
+
+    def _upload(self, part: Part) -> tuple[Any, Any, list[Any]]:
         table = np.concatenate([part.positions, part.normals, part.rest, part.zone], axis=1)
         vertices = self.context.buffer(np.ascontiguousarray(table, "f4").tobytes())
         faces = self.context.buffer(np.ascontiguousarray(part.faces, "i4").tobytes())
-        full = [(vertices, "3f 3f 3f 3f", "position", "surface", "place", "limb")]
-        bare = [(vertices, "3f 12x 3f 3f", "position", "place", "limb")]
-        return vertices, faces, (
-            self.context.vertex_array(self._program, full, faces),
-            self.context.vertex_array(self._depth_program, bare, faces),
-        )  # fmt: skip
+        attributes = {"position": "3f", "surface": "3f", "place": "3f", "limb": "3f"}
+        arrays = []
+        for program in self._program(part.material):  # what a program does not use is skipped
+            used = [name for name in attributes if name in program]
+            layout = " ".join(form if name in used else "12x" for name, form in attributes.items())
+            arrays.append(self.context.vertex_array(program, [(vertices, layout, *used)], faces))
+        return vertices, faces, arrays
 
-    def _pass(self, target: Any, parts: list[Part], buffers: list[Any], view: Array) -> None:
+    def _fill_depth(self, target: Any, parts: list[Part], buffers: list[Any], view: Array) -> None:
         target.use()
-        target.clear(depth=1.0)
-        _set(self._depth_program, "view", view)
+        target.clear(NOWHERE, NOWHERE, NOWHERE, depth=1.0)
         for part, (_, _, arrays) in zip(parts, buffers, strict=True):
             if part.casts:
-                for name, value in {**DEFAULTS, **part.material}.items():
-                    _set(self._depth_program, name, value)
+                self._face_sides(part)
+                _set(self._program(part.material)[1], {**DEFAULTS, **part.uniforms, "view": view.T})
                 arrays[1].render()
 
-    def _read_depth(self) -> Array:
-        stored = np.frombuffer(self._depth.read(alignment=1), np.float32).reshape(
-            self.height, self.width
-        )
+    def _read_depth(self, camera: Camera) -> tuple[Array, Array]:
+        height, width = self._depth.height, self._depth.width
+        stored = np.frombuffer(self._depth.read(alignment=1), np.float32).reshape(height, width)
+        stored = stored[: camera.height, : camera.width]
         metres = 2 * FAR * NEAR / ((FAR + NEAR) - (2 * stored - 1) * (FAR - NEAR))
-        return np.where(stored >= 1, np.inf, metres)
+        rest = np.frombuffer(self._rest.read(), np.float32).reshape(height, width, 4)
+        return np.where(stored >= 1, np.inf, metres), rest[: camera.height, : camera.width, :3]
 
 
-def _set(program: Any, name: str, value: Any) -> None:
-    """Set a uniform; what the compiler left out of this program is skipped."""
-    if name not in program:
-        return
-    if np.ndim(value) == 2 and np.shape(value) == (4, 4):
-        program[name].write(np.ascontiguousarray(np.transpose(value), "f4").tobytes())
-    elif np.ndim(value) == 2:
-        program[name].write(np.ascontiguousarray(value, "f4").tobytes())
-    elif np.ndim(value) == 1:
-        program[name].value = tuple(float(v) for v in value)
-    else:
-        program[name].value = value
+def _set(program: Any, values: dict[str, Any]) -> None:
+    """Set the uniforms that the compiler kept in this program; matrices come column by column."""
+    for name in program:
+        if name not in values:
+            continue
+        value = values[name]
+        if np.ndim(value) == 2:
+            program[name].write(np.ascontiguousarray(value, "f4").tobytes())
+        elif np.ndim(value) == 1:
+            program[name].value = tuple(float(v) for v in value)
+        else:
+            program[name].value = value
 
 
 def _padded(rows: Array, count: int) -> Array:
@@ -173,8 +203,23 @@ def _padded(rows: Array, count: int) -> Array:
     return table
 
 
+def _tiling_noise() -> NDArray[np.uint8]:
+    """Smooth noise [N, N, N], 0..255, that tiles: a random lattice upsampled, its ends joined."""
+    lattice = np.random.default_rng(0).random((NOISE_CELLS,) * 3)
+    at = np.arange(NOISE_SIZE) * NOISE_CELLS / NOISE_SIZE
+    low, share = at.astype(int), at % 1
+    share = share * share * (3 - 2 * share)
+    for axis in range(3):
+        shape = [1, 1, 1]
+        shape[axis] = NOISE_SIZE
+        first = np.take(lattice, low, axis)
+        second = np.take(lattice, (low + 1) % NOISE_CELLS, axis)
+        lattice = first + (second - first) * share.reshape(shape)
+    return np.round(lattice * 255).astype(np.uint8)
+
+
 def _projection(camera: Camera) -> Array:
-    """Camera frame -> clip space; image row 0 becomes OpenGL's first row, so that nothing is flipped."""
+    """Camera frame -> clip space; image row 0 becomes OpenGL's first row: nothing to flip."""
     width, height = camera.width, camera.height
     (cx, cy), f = camera.center, camera.focal
     return np.array([

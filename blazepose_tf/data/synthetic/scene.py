@@ -12,9 +12,10 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera. `rotation` [3, 3] and `translation` [3] take world metres to its frame
+    """A pinhole camera.
 
-    (x right, y down, z forwards); `focal` and `center` (x, y) in pixels of a width x height picture.
+    `rotation` [3, 3] and `translation` [3] take world metres to its frame (x right, y down, z
+    forwards); `focal` and `center` (x, y) in pixels of a width x height picture.
     """
 
     width: int
@@ -42,7 +43,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Light:
-    """`direction` to the sun or lamp (unit); its colour `sun`; ambient light from above and below."""
+    """`direction`: unit, to the sun or lamp; the rest is linear RGB: its light, and that around."""
 
     direction: Array
     sun: Array
@@ -53,11 +54,11 @@ class Light:
 
 @dataclass(frozen=True)
 class Framing:
-    """How a person is framed. `fill`: share of the picture's height (or width, whichever is tighter)
+    """How a person is framed.
 
-    that the body takes; `shift` (x, y) of its middle in shares of the picture; `elevation` of the
-    camera above the person's middle, `roll` and `field_of_view` (vertical) in radians; `aspect` =
-    width over height.
+    fill: share of the picture's height (or width, whichever is tighter) that the body takes;
+    shift: (x, y) of its middle in shares of the picture; elevation: of the camera above the
+    person's middle; that, roll and vertical field_of_view in radians; aspect: width over height.
     """
 
     fill: float = 0.75
@@ -69,7 +70,7 @@ class Framing:
 
 
 def frame_points(points: Array, framing: Framing, width: int, height: int) -> Camera:
-    """The camera on the -y side that shows `points` [N, 3] as `framing` asks, never below the floor."""
+    """The camera on the -y side, above the floor, that shows `points` [N, 3] as `framing` asks."""
     elevation, focal = framing.elevation, height / 2 / np.tan(framing.field_of_view / 2)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     target, distance = middle.copy(), 5.0

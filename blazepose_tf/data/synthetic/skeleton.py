@@ -1,7 +1,7 @@
 """From joint angles to bone transforms: anatomical poses on MakeHuman's rig.
 
-Angles count from standing upright, arms hanging down, and are turned from MakeHuman's rest pose (arms
-spread, elbows slightly bent) into that standard first, whatever the person's proportions.
+Angles count from standing upright, arms hanging down; MakeHuman's rest pose (arms spread, elbows
+slightly bent) is turned into that standard first, whatever the person's proportions.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ DOWN, FORWARD = np.array([0.0, 0.0, -1.0]), np.array([0.0, -1.0, 0.0])
 
 @dataclass(frozen=True)
 class Arm:
-    """`direction` of the upper arm in the chest's frame for a LEFT arm (x outwards, -y forward, z up);
+    """One arm; angles in radians.
 
-    `elbow` flexion, `twist` of the bend's plane about the upper arm, `roll` of the hand about the
-    forearm, `wrist` (flexion, deviation), `curl` of the fingers at each joint; radians.
+    direction: of the upper arm in the chest's frame: x outwards, -y forward, z up; elbow: flexion;
+    twist: of the bend's plane about the upper arm; roll: of the hand about the forearm; wrist:
+    (flexion, deviation); curl: of the fingers at each joint.
     """
 
     direction: tuple[float, float, float] = (0.12, 0.0, -1.0)
@@ -44,9 +45,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Leg:
-    """Hip `flexion` (thigh forwards), `abduction` (outwards), `rotation` (toes outwards), `knee`
+    """One leg; angles in radians.
 
-    flexion, `ankle` (toes up); `level` keeps the sole level as far as the ankle allows; radians.
+    flexion (thigh forwards), abduction (outwards) and rotation (toes outwards) of the hip; knee:
+    flexion; ankle: toes up; level: keep the sole level as far as the ankle allows.
     """
 
     flexion: float = 0.0
@@ -59,7 +61,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Pose:
-    """One posture. `root`: 3x3 turn of the pelvis; `spine`, `neck`: (forward bend, side bend, twist)."""
+    """One posture.
+
+    `root`: 3x3 turn of the pelvis; `spine`, `neck`: (forward bend, side bend, twist) in radians.
+    """
 
     root: Array = field(default_factory=lambda: np.eye(3))
     spine: tuple[float, float, float] = (0.0, 0.0, 0.0)
