@@ -77,6 +77,11 @@ class Loop:
         self.manager = tf.train.CheckpointManager(self.checkpoint, str(folder / "checkpoints"), 2)
         self._function = tf.function(self._distributed)
 
+    def reset_averages(self) -> None:
+        """Start averaging from the weights as they are now."""
+        for average, variable in zip(self.averages, self.variables, strict=True):
+            average.assign(variable)
+
     def restore(self) -> int:
         """Go on from the newest checkpoint, if there is one; the step to go on with."""
         if self.manager.latest_checkpoint:

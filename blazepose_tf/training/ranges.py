@@ -1,4 +1,4 @@
-"""Where quantisation-aware training begins: activation ranges seen in the float network."""
+"""Where quantisation-aware training begins: equal channels, ranges seen in the float network."""
 
 from __future__ import annotations
 
@@ -11,10 +11,26 @@ import tf_keras
 
 from blazepose_tf.data.pipeline import Batch
 from blazepose_tf.models.blocks import ActivationRange
+from blazepose_tf.models.equalize import equalize
 from blazepose_tf.models.weights import RANGE_SUFFIX, apply_weights, get_weights
 
 SMALLEST = 1e-2
 """A layer that never fires still needs a range."""
+
+
+def prepare_for_int8(
+    model: tf_keras.Model, training: Any, batches: Iterator[Batch], count: int = 8
+) -> None:
+    """Equalise the channels of a quantisation-aware model, then set its activation ranges."""
+    plain = training.float_model(heads=True)
+    weights = get_weights(model)
+    apply_weights(plain, weights)
+    pictures = [
+        b["image"].astype(np.float32) / 255 for _, b in zip(range(count), batches, strict=False)
+    ]
+    equalized = equalize(plain, weights, pictures)
+    apply_weights(model, equalized)
+    start_ranges(model, training, batches, count)
 
 
 def start_ranges(

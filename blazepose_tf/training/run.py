@@ -25,7 +25,7 @@ from blazepose_tf.files import sha256
 from blazepose_tf.models.weights import apply_weights, read_weights
 from blazepose_tf.training.landmark import LandmarkTraining
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy, write_run
-from blazepose_tf.training.ranges import start_ranges
+from blazepose_tf.training.ranges import prepare_for_int8
 
 VALIDATION_CROPS = 640
 
@@ -119,7 +119,8 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         batches = iter(stream)
         if arguments.quantization_aware and first == 0 and not _has_ranges(arguments.init):
-            start_ranges(model, training, batches)
+            prepare_for_int8(model, training, batches)
+            loop.reset_averages()
         validator = training.validator(
             list(validation_batches(pack.path, stream_options, VALIDATION_CROPS))
         )
