@@ -12,7 +12,7 @@ from blazepose_tf.files import sha256
 from blazepose_tf.runtime.model_file import read_model_file
 
 OVERHEAD_S = 12.0
-"""Per measurement: load, warm-up, looks at the conditions. Measured with the simulated phone."""
+"""Per measurement, roughly: load, three windows of warm-up or more, looks at the conditions."""
 
 
 def find_models(paths: Sequence[Path], baselines: Sequence[Path]) -> list[Model]:

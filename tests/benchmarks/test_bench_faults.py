@@ -41,8 +41,9 @@ def test_unknown_serial(on_phone, make_phone):
 
 def test_offline(on_phone, make_phone, adb):
     daemon = make_phone("offline")
-    while b"offline" not in adb("devices").stdout:  # the phone cuts the line after the handshake
-        pass
+    for _ in range(1000):  # the phone cuts the line after the handshake, and adb notices
+        if b"offline" in adb("devices").stdout:
+            break
     one_line(on_phone("--serial", daemon.serial), daemon.serial, "offline", "plug it in again")
 
 
