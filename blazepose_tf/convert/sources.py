@@ -20,6 +20,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
 from blazepose_tf.geometry import Roi
 from blazepose_tf.models.detector import build_detector
+from blazepose_tf.models.equalize import equalize
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK
 from blazepose_tf.models.weights import Weights, apply_weights, read_weights, shipped
@@ -102,10 +103,17 @@ class Source:
 
     @cached_property
     def to_quantize(self) -> bytes:
-        """The float32 file that int8 is made from."""
-        if self.int8_weights.path == self.weights.path:
-            return self.float32
-        return export.to_float32(build_keras(self.preset, self.int8_weights))
+        """The float32 file that int8 is made from; without learned ranges its channels are
+        equalised first (quantisation-aware training begins so, too)."""
+        model = build_keras(self.preset, self.int8_weights)
+        if not self.int8_weights.weights.ranges:
+            samples = self.samples()
+            batches = [
+                np.concatenate(samples[start : start + parity.BATCH])
+                for start in range(0, len(samples), parity.BATCH)
+            ]
+            apply_weights(model, equalize(model, self.int8_weights.weights, batches))
+        return export.to_float32(model)
 
     @cached_property
     def crops(self) -> Crops:
