@@ -198,7 +198,8 @@ def test_bones_have_human_lengths_the_same_left_and_right(shipped: list[PoseSamp
                 for side in ("left", "right")
             )
             assert shortest < left < longest, (start, sample.image.name)
-            assert left == pytest.approx(right, rel=0.06), (start, sample.image.name)
+            # A landmark lies up to 2 cm beside the joint it turns about.
+            assert left == pytest.approx(right, rel=0.12), (start, sample.image.name)
 
 
 def test_one_pinhole_camera_explains_pixels_and_world_points(shipped: list[PoseSample]) -> None:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOL = [sys.executable, str(ROOT / "tools" / "synthesize.py")]
 INDEX = topology.INDEX
 SIZE = 192
-BEHIND = Arm((0.1, 0.6, -1.0), elbow=1.2, twist=0.9)
+BEHIND = Arm((0.2, 0.9, -1.0), elbow=0.8, twist=1.3)
 """An arm with the hand behind the back."""
 
 
@@ -116,7 +116,7 @@ def test_people_keep_their_bones_and_touch_the_floor(
         for side in ("left", "right"):
             i, j = INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"]
             now = math.dist(standing.truth.points[i], standing.truth.points[j])
-            assert now == pytest.approx(math.dist(rest[i], rest[j]), rel=0.06)
+            assert now == pytest.approx(math.dist(rest[i], rest[j]), rel=0.12)
     assert standing.parts[0].positions[:, 2].min() == pytest.approx(0.012, abs=1e-3)
 
 
@@ -166,15 +166,17 @@ def test_left_and_right_from_in_front_and_from_behind(
     assert not back.sample.visibility[face].any()
 
 
-def test_hands_behind_the_back_are_covered(
-    studio: Studio, person: Person, room: Surroundings
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_hand_behind_the_back_is_covered(
+    studio: Studio, person: Person, room: Surroundings, side: str
 ) -> None:
-    pose = replace(Pose(), left_arm=BEHIND, right_arm=BEHIND)
-    wrists = [INDEX["left_wrist"], INDEX["right_wrist"]]
+    pose = replace(Pose(), left_arm=BEHIND) if side == "left" else replace(Pose(), right_arm=BEHIND)
+    hidden = INDEX[f"{side}_wrist"]
+    hanging = INDEX["right_wrist" if side == "left" else "left_wrist"]
     _, front = shot(studio, person, room, pose)
     _, back = shot(studio, person, room, pose.turned(math.pi))
-    assert not front.sample.visibility[wrists].any()
-    assert back.sample.visibility[wrists].all()
+    assert not front.sample.visibility[hidden] and front.sample.visibility[hanging]
+    assert back.sample.visibility[hidden] and back.sample.visibility[hanging]
 
 
 def test_the_face_box_holds_the_face(studio: Studio, person: Person, room: Surroundings) -> None:
