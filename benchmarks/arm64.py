@@ -11,6 +11,7 @@ architectures is needed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,7 @@ signatures = interpreter.get_signature_list()
 if "serving_default" in signatures:
     runner = interpreter.get_signature_runner("serving_default")
     inputs, outputs = runner.get_input_details(), runner.get_output_details()
+    del runner  # it holds on to the interpreter, which then refuses to run
 else:
     inputs = {d["name"]: d for d in interpreter.get_input_details()}
     outputs = {d["name"]: d for d in interpreter.get_output_details()}
@@ -159,7 +161,9 @@ def run_on_arm64(model: Path, images: Array, sysroot: Path) -> dict[str, Array]:
             timeout=TIMEOUT_S,
         )  # fmt: skip
         if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or ["no message"])[-1][:160]
+            lines = done.stderr.strip().splitlines() or ["no message"]
+            named = [line for line in lines if re.match(r"\w*(Error|Exception)\b", line)]
+            reason = (named or lines)[-1][:160]
             raise BadInputError(f"{model}: failed on ARM64 ({reason}); is it a TFLite 2.14 file?")
         with np.load(target) as arrays:
             return {key: arrays[key] for key in arrays.files}

@@ -112,8 +112,9 @@ def sustained(
     end = float(starts[-1] + values[-1] / 1000)
     if end - float(starts[0]) < 2 * window_s:
         return None
+    # Frames that begin in the first window, and that end in the last: each has at least one.
     first = float(np.median(values[starts < starts[0] + window_s]))
-    last = float(np.median(values[starts >= end - window_s]))
+    last = float(np.median(values[starts + values / 1000 > end - window_s]))
     return Sustained(window_s, first, last, last / first)
 
 
@@ -146,6 +147,9 @@ def latency_ratio(a_ms: Sequence[float], b_ms: Sequence[float], seed: int = 0) -
     for series in (a_ms, b_ms):
         blocks = _blocks(np.asarray(series, np.float64))
         picks = random.integers(0, len(blocks), (BOOTSTRAP_SAMPLES, len(blocks)))
-        medians.append(np.array([np.median(blocks[pick]) for pick in picks]))
+        at_once = max(1, 1_000_000 // blocks.size)  # keeps the drawn samples in a few megabytes
+        parts = [picks[start : start + at_once] for start in range(0, len(picks), at_once)]
+        drawn = [np.median(blocks[part].reshape(len(part), -1), axis=1) for part in parts]
+        medians.append(np.concatenate(drawn))
     low, high = np.percentile(medians[1] / medians[0], [2.5, 97.5])
     return Ratio(float(np.median(b_ms) / np.median(a_ms)), float(low), float(high))

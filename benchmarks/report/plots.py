@@ -193,6 +193,6 @@ def _thermal_strip(run: dict[str, Any], looks: list[dict[str, Any]], x: Scale, y
     return "".join(parts)
 
 
-def shorten(name: str, limit: int = 26) -> str:
+def shorten(name: str, limit: int = 24) -> str:
     """Long model names lose their middle."""
     return name if len(name) <= limit else f"{name[: limit // 2 - 1]}…{name[-limit // 2 :]}"

@@ -65,15 +65,20 @@ def test_sustained_compares_the_first_and_the_last_window():
     assert sustained(starts[:6000], latencies[:6000], 60) is None  # too short to say
 
 
+def test_sustained_with_one_frame_longer_than_the_window():
+    held = sustained([0.0, 0.01, 0.02], [10.0, 10.0, 900.0], 0.1)
+    assert held is not None and (held.first_ms, held.last_ms) == (10.0, 900.0)
+
+
 def test_ratio_interval_holds_the_truth_about_95_times_in_100():
     hits = 0
-    for seed in range(60):
+    for seed in range(40):
         random = np.random.default_rng(seed)
         a, b = random.normal(10, 1, 600), random.normal(12, 1.2, 600)
         ratio = latency_ratio(a.tolist(), b.tolist(), seed)
         hits += ratio.low <= 1.2 <= ratio.high
         assert ratio.low <= ratio.value <= ratio.high
-    assert 52 <= hits <= 60
+    assert 34 <= hits <= 40
 
 
 def test_ratio_interval_widens_when_neighbours_depend_on_each_other():
