@@ -53,6 +53,7 @@ def measure(runner: list[str], serial: str, models: list[Path], out: Path, name:
     shutil.rmtree(folder, ignore_errors=True)
     words = ["--serial", serial, *runner, "--models", *map(str, models), "--out", str(folder)]
     words += ["--quick", "--min-seconds", "1", "--poll", "0.5", "--warmup-limit", "2"]
+    words += ["--cooldown-limit", "5"]
     print(f"\n$ python benchmarks/run.py {' '.join(words)}\n", flush=True)
     done = subprocess.run([sys.executable, str(HERE / "run.py"), *words], check=False)
     if done.returncode != 0:

@@ -156,7 +156,7 @@ class Session:
 
     def _cool_down(self) -> float:
         """Wait until the thermal status is 0, at most the limit; seconds waited."""
-        begin = time.monotonic()
+        begin, told, serial = time.monotonic(), 0, self.target.info.serial
         while True:
             if self._stop.is_set():
                 raise StoppedError
@@ -164,7 +164,9 @@ class Session:
             waited = time.monotonic() - begin
             if not level or waited >= self.protocol.cooldown_limit_s:
                 return waited
-            self.progress.say(f"{self.target.info.serial}: thermal status {level}, cooling down")
+            if level != told:
+                self.progress.say(f"{serial}: thermal status {level}, cooling down")
+                told = level
             self._stop.wait(self.protocol.poll_s)
 
     def _record(self, turns: Turns) -> dict[str, Any]:

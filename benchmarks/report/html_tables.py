@@ -38,7 +38,7 @@ def latency_table(runs: list[dict[str, Any]]) -> str:
     rows = []
     for run in runs:
         kind = f"{run['role']}{' headline' * run['headline']}"
-        cells = [f'<td class="left">{escape(run["model"])}</td>']
+        cells = [f'<td class="left model">{escape(run["model"])}</td>']
         cells.append(f'<td class="left">{escape(delegate_label(run))}</td>')
         if run["status"] != "ok":
             cells.append(f'<td class="wrap" colspan="13">failed: {escape(run["error"])}</td>')
