@@ -106,7 +106,9 @@ class Loop:
         # A bad step is not taken; the loop sees the NaN in the log and stops.
         gradients = [tf.where(finite, g, tf.zeros_like(g)) for g in gradients]
         self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
-        decay = tf.minimum(self.options.ema, (1.0 + tf.cast(self.step, tf.float32)) / 20.0)
+        # Early on the average is short, so that it forgets where training began.
+        step = tf.cast(self.step, tf.float32)
+        decay = tf.minimum(self.options.ema, (1.0 + step) / (10.0 + step))
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(decay * average + (1 - decay) * variable)
         return {**losses, "gradient_norm": norm}

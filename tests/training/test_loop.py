@@ -19,7 +19,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from blazepose_tf.errors import CheckFailedError  # noqa: E402
-from blazepose_tf.models.weights import read_weights  # noqa: E402
+from blazepose_tf.models.weights import apply_weights, read_weights  # noqa: E402
 from blazepose_tf.training.landmark import LandmarkTraining  # noqa: E402
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy  # noqa: E402
 
@@ -82,6 +82,8 @@ def test_training_lowers_the_loss_on_one_batch(tmp_path: Path, tiny_preset: str)
     before = float(loop.loss(loop.model, batch)["loss"])
     loop.run(iter([batch] * 30), {})
     assert float(loop.loss(loop.model, batch)["loss"]) < before - 0.1
+    apply_weights(loop.model, loop.averaged_weights({}))
+    assert float(loop.loss(loop.model, batch)["loss"]) < before - 0.1  # the averages follow
 
 
 def test_pruned_weights_stay_zero(tmp_path: Path, tiny_preset: str) -> None:
