@@ -11,6 +11,7 @@ architectures is needed.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -37,10 +38,12 @@ TIMEOUT_S = 1800.0
 WORKER = """
 import platform, sys
 import numpy as np
-from tflite_runtime.interpreter import Interpreter
-assert platform.machine() == "aarch64", platform.machine()
-model, source, target = sys.argv[1:]
-interpreter = Interpreter(model, num_threads=1)
+from tflite_runtime.interpreter import Interpreter, OpResolverType
+machine, kernels, model, source, target = sys.argv[1:]
+assert platform.machine() == machine, platform.machine()
+interpreter = Interpreter(
+    model, num_threads=1, experimental_op_resolver_type=getattr(OpResolverType, kernels)
+)
 interpreter.allocate_tensors()
 signatures = interpreter.get_signature_list()
 if "serving_default" in signatures:
@@ -65,7 +68,7 @@ for value in np.load(source)["images"]:
         found[name].append((raw - zero) * scale if scale else raw)
 np.savez(target, **{name: np.stack(values) for name, values in found.items()})
 """
-"""The program that runs on ARM: images [N, S, S, 3] in, every output [N, ...] out, as float32."""
+"""The program that runs on both: images [N, S, S, 3] in, every output [N, ...] out, as float32."""
 
 Array = NDArray[np.float32]
 
@@ -147,23 +150,40 @@ def run_on_arm64(model: Path, images: Array, sysroot: Path) -> dict[str, Array]:
     Raises:
         BadInputError: qemu is missing, or the program failed under it.
     """
+    python = [find_qemu(), "-L", str(sysroot), str(sysroot / "usr" / "bin" / "python3.11")]
+    environment = {"PYTHONHOME": f"{sysroot}/usr", "PYTHONPATH": f"{sysroot}/site"}
+    return _run(python, environment, ["aarch64", "AUTO"], model, images)
+
+
+def run_here(model: Path, images: Array, *, reference: bool = False) -> dict[str, Array]:
+    """The same on this machine, with tflite-runtime's default or its reference kernels.
+
+    Raises:
+        BadInputError: tflite-runtime is missing, or the program failed.
+    """
+    kernels = "BUILTIN_REF" if reference else "AUTO"
+    return _run([sys.executable], {}, [platform.machine(), kernels], model, images)
+
+
+def _run(
+    python: list[str], environment: dict[str, str], words: list[str], model: Path, images: Array
+) -> dict[str, Array]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source, target, script = folder / "in.npz", folder / "out.npz", folder / "worker.py"
         np.savez(source, images=images)
         script.write_text(WORKER)
-        environment = {"PYTHONHOME": f"{sysroot}/usr", "PYTHONPATH": f"{sysroot}/site"}
-        python = sysroot / "usr" / "bin" / "python3.11"
+        files = [str(model.resolve()), str(source), str(target)]
         done = subprocess.run(
-            [find_qemu(), "-L", str(sysroot), str(python), str(script), str(model.resolve()),
-             str(source), str(target)],
-            env={**os.environ, **environment}, capture_output=True, text=True, check=False,
-            timeout=TIMEOUT_S,
+            [*python, str(script), *words, *files], env={**os.environ, **environment},
+            capture_output=True, text=True, check=False, timeout=TIMEOUT_S,
         )  # fmt: skip
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no message"]
             named = [line for line in lines if re.match(r"\w*(Error|Exception)\b", line)]
             reason = (named or lines)[-1][:160]
-            raise BadInputError(f"{model}: failed on ARM64 ({reason}); is it a TFLite 2.14 file?")
+            raise BadInputError(
+                f"{model}: failed on {words[0]} ({reason}); see benchmarks/arm64.py"
+            )
         with np.load(target) as arrays:
             return {key: arrays[key] for key in arrays.files}

@@ -1,7 +1,8 @@
-"""Made tiny.tflite and tiny_partial.tflite, which these tests measure: `python make.py`.
+"""Made tiny.tflite and its variants, which these tests measure: `python make.py`.
 
 Four operators that XNNPACK takes; the partial one has a cumulative sum among them, which it does
-not. They are kept in the repository so that the tests of the harness need no TensorFlow.
+not; the int8 one is int8 from input to output. They are kept in the repository so that the tests of
+the harness need no TensorFlow.
 """
 
 from pathlib import Path
@@ -34,3 +35,14 @@ for name, partial in (("tiny", False), ("tiny_partial", True)):
     function = tiny.run.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tiny)
     (Path(__file__).parent / f"{name}.tflite").write_bytes(converter.convert())
+
+pictures = np.random.default_rng(1).random((20, 1, 32, 32, 3), dtype=np.float32)
+tiny = Tiny(partial=False)
+converter = tf.lite.TFLiteConverter.from_concrete_functions(
+    [tiny.run.get_concrete_function()], tiny
+)
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.representative_dataset = lambda: ([picture] for picture in pictures)
+converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+converter.inference_input_type = converter.inference_output_type = tf.int8
+(Path(__file__).parent / "tiny_int8.tflite").write_bytes(converter.convert())
