@@ -91,11 +91,12 @@ class Converted:
 def convert(source: Source, precision: str, io: str) -> Converted:
     """Make one file's content."""
     if precision == "float32":
-        return Converted(source.float32, source.weights)
+        return Converted(export.to_float32(source.model), source.weights)
     if precision == "float16":
         return Converted(export.to_float16(source.model), source.weights)
+    samples = source.samples()
     int8 = quantize.to_int8(
-        source.to_quantize, source.samples(), kind=source.kind,
+        source.to_quantize(samples), samples, kind=source.kind,
         learned=source.int8_weights.weights.ranges, int8_input=io == "int8",
     )  # fmt: skip
     return Converted(int8.content, source.int8_weights, int8)

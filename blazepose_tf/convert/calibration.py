@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ MIN_SPLIT = 24
 """Fewer people than this serve both to calibrate and to check."""
 COCO_POINTS = list(topology.COCO_TO_BLAZEPOSE)
 
+Item = TypeVar("Item")
 Detect = Callable[[images.Image], Roi | None]
 Pictures = NDArray[np.uint8]
 
@@ -66,7 +68,7 @@ class Crops:
     torso: NDArray[np.float32]
 
 
-def _spread(samples: Sequence[PoseSample], limit: int) -> list[PoseSample]:
+def spread(samples: Sequence[Item], limit: int) -> list[Item]:
     """At most `limit` of them, evenly spaced."""
     if len(samples) <= limit:
         return list(samples)
@@ -85,7 +87,7 @@ def split(samples: Sequence[PoseSample], source: str) -> People:
     if len(samples) < MIN_SPLIT:
         return People(source, list(samples), list(samples))
     kept = [sample for i, sample in enumerate(samples) if i % 3]
-    return People(source, _spread(kept, MAX_CALIBRATION), _spread(samples[::3], MAX_CHECK))
+    return People(source, spread(kept, MAX_CALIBRATION), spread(samples[::3], MAX_CHECK))
 
 
 def shipped_people() -> People:

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras
 
 from blazepose_tf.convert import graph
+from blazepose_tf.errors import BadInputError
 from blazepose_tf.runtime.interpreter import SIGNATURE
 
 INPUT = "image"
@@ -21,13 +22,28 @@ def _convert(model: tf_keras.Model, *, float16: bool) -> bytes:
         # The outputs' dictionary keys become the names in the signature.
         return model(image, training=False)
 
+    # The converter saves this object to a temporary folder and loads it again: with the variables
+    # alone that takes a second, with the Keras model and every layer's own functions ten.
+    module = tf.Module()
+    module.variables_of_model = model.variables
     converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [serve.get_concrete_function()], model
+        [serve.get_concrete_function()], module
     )
     if float16:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-    return name_tensors(bytes(converter.convert()))
+    try:
+        content = bytes(converter.convert())
+    except OSError as error:
+        raise _no_temporary_files() from error
+    return name_tensors(content)
+
+
+def _no_temporary_files() -> BadInputError:
+    return BadInputError(
+        "TensorFlow could not write its temporary files; free space in the system's temporary "
+        "folder or set TMPDIR to another one"
+    )
 
 
 def name_tensors(content: bytes) -> bytes:
@@ -35,12 +51,17 @@ def name_tensors(content: bytes) -> bytes:
 
     The converter calls them `serving_default_image:0` and `StatefulPartitionedCall:1`; who reads
     a file without signatures (benchmark tools, older interpreters) then has to guess.
+
+    Raises:
+        BadInputError: there is no signature. The converter leaves it out when it cannot write its
+            temporary files, and says nothing.
     """
     model = graph.parse(content)
-    for signature in model.signatureDefs:
-        if graph.text(signature.signatureKey) == SIGNATURE:
-            for item in [*signature.inputs, *signature.outputs]:
-                model.subgraphs[0].tensors[item.tensorIndex].name = item.name
+    keys = {graph.text(s.signatureKey): s for s in model.signatureDefs or []}
+    if SIGNATURE not in keys:
+        raise _no_temporary_files()
+    for item in [*keys[SIGNATURE].inputs, *keys[SIGNATURE].outputs]:
+        model.subgraphs[0].tensors[item.tensorIndex].name = item.name
     return graph.to_bytes(model)
 
 

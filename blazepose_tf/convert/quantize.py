@@ -1,15 +1,14 @@
 """Float .tflite -> int8 .tflite, calibrated on pictures, with learned ranges where there are any.
 
-One path for everybody's weights: calibration writes the range of every activation into the float
-file; ranges learned by quantisation-aware training then replace them (weights without any get
-their biases corrected instead); TensorFlow's quantiser turns ranges into scales and weights into
-int8 per channel (symmetric, max|w| / 127).
-What 8 bits would ruin stays float: see `FLOAT_PARTS`.
+One path for everybody's weights: the range of every activation is observed on pictures; ranges
+learned by quantisation-aware training then replace them (weights without any get their biases
+corrected instead); TensorFlow's quantiser turns ranges into scales and weights into int8 per
+channel (symmetric, max|w| / 127). What 8 bits would ruin stays float: see `FLOAT_PARTS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +16,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.lite.python import convert as tf_convert
-from tensorflow.lite.python.optimize import calibrator
+from tensorflow.lite.python import schema_py_generated as schema
 
 from blazepose_tf.convert import bias_correction, export, graph
 from blazepose_tf.convert.graph import Operator
+from blazepose_tf.convert.observe import Activation, observe
 from blazepose_tf.errors import BadInputError
 
 Range = tuple[float, float]
@@ -31,9 +31,12 @@ COARSEST_INT8 = 4
 """Feature maps of this many rows or fewer stay float."""
 SAME_SCALE = {"PAD", "MAX_POOL_2D", "RESHAPE", "RESIZE_BILINEAR", "DEPTH_TO_SPACE"}
 """These move or interpolate values: their output keeps the scale of their input."""
-SMALLEST_SPAN = 1e-3
-"""A branch that only gives zeros has no range of its own; it gets `DEAD_BRANCH_RANGE`."""
-DEAD_BRANCH_RANGE: Range = (0.0, 6.0)
+FINEST_OPERAND = 1 / 512
+"""Smallest span of an addition's operand in parts of the sum's. A finer one says nothing in the
+sum's 8 bits, and XNNPACK wants scales within 2^-10 of the sum's. Branches that give only zeros
+(skip connections that training has not touched yet) have no range of their own at all."""
+DEAD_RANGE: Range = (0.0, 6.0)
+"""For what is always zero and enters no addition."""
 
 
 def _is_coarse(op: Operator) -> bool:
@@ -84,23 +87,6 @@ class Int8Model:
     calibrated: int
 
 
-def calibrate(float_model: bytes, samples: Sequence[NDArray[np.float32]]) -> Any:
-    """Run samples [1, S, S, 3] through a float model; `ModelT` with the range of every tensor.
-
-    Raises:
-        BadInputError: no samples.
-    """
-    if not len(samples):
-        raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
-
-    def feed() -> Iterable[list[NDArray[np.float32]]]:
-        return ([sample] for sample in samples)
-
-    content = calibrator.add_intermediate_tensors(float_model)
-    calibrated = calibrator.Calibrator(content).calibrate(feed)
-    return graph.parse(bytes(calibrated))
-
-
 def _input_arithmetic(op: Operator, model: Any, known: dict[int, Range]) -> Range | None:
     """Range of constant arithmetic on the input (the detector's rescaling to -1..1), else None."""
     if op.kind not in ("MUL", "ADD", "SUB") or op.inputs[0].index not in known:
@@ -119,11 +105,24 @@ def _input_arithmetic(op: Operator, model: Any, known: dict[int, Range]) -> Rang
     return min(ends), max(ends)
 
 
-def set_ranges(model: Any, learned: Mapping[str, Range], kept_float: set[int]) -> tuple[int, int]:
-    """Write the ranges to quantise with into a calibrated `ModelT`: (learned, calibrated) counts.
+def _widen(operand: Range, total: Range) -> Range:
+    """The operand's range, large enough for `FINEST_OPERAND`."""
+    least = FINEST_OPERAND * (total[1] - total[0])
+    low, high = operand
+    return (low, high) if high - low >= least else (low, low + least)
 
-    learned: Keras layer name -> (minimum, maximum) of that layer's output. kept_float: indices of
-    the operators that are not quantised. Ranges always hold zero, which int8 must hit exactly.
+
+def set_ranges(
+    model: Any,
+    activations: Mapping[int, Activation],
+    learned: Mapping[str, Range],
+    kept_float: set[int],
+) -> tuple[int, int]:
+    """Write the ranges to quantise with into a float `ModelT`: (learned, calibrated) counts.
+
+    activations: tensor index -> what was observed. learned: Keras layer name -> (minimum, maximum)
+    of that layer's output. kept_float: indices of the operators that are not quantised. Ranges
+    always hold zero, which int8 must hit exactly.
 
     Raises:
         BadInputError: a learned range belongs to no tensor of the graph.
@@ -151,20 +150,26 @@ def set_ranges(model: Any, learned: Mapping[str, Range], kept_float: set[int]) -
             placed.add(layer)
             counted += 1
         else:
-            quantization = tensors[output.index].quantization
-            ranges[output.index] = (float(quantization.min[0]), float(quantization.max[0]))
+            ranges[output.index] = (activations[output.index].low, activations[output.index].high)
     unknown = sorted(set(learned) - placed)
     if unknown:
         raise BadInputError(
             f"the weights hold ranges for {len(unknown)} layers that the graph lacks, the first is "
             f"{unknown[0]}; they were trained with another graph"
         )
+    ranges = {index: (min(low, 0.0), max(high, 0.0)) for index, (low, high) in ranges.items()}
+    for op in ops:
+        if op.kind == "ADD" and op.index not in kept_float:
+            total = ranges[op.outputs[0].index]
+            for operand in op.inputs:
+                if operand.index in ranges:
+                    ranges[operand.index] = _widen(ranges[operand.index], total)
     for index, (low, high) in ranges.items():
-        low, high = min(low, 0.0), max(high, 0.0)
-        if high - low < SMALLEST_SPAN:
-            low, high = DEAD_BRANCH_RANGE
-        tensors[index].quantization.min = np.array([low], np.float32)
-        tensors[index].quantization.max = np.array([high], np.float32)
+        low, high = (low, high) if high > low else DEAD_RANGE
+        quantization = schema.QuantizationParametersT()
+        quantization.min = np.array([low], np.float32)
+        quantization.max = np.array([high], np.float32)
+        tensors[index].quantization = quantization
     moved = sum(op.kind in SAME_SCALE and op.index not in kept_float for op in ops)
     return counted, len(ranges) - moved - counted - len(exact)
 
@@ -200,16 +205,18 @@ def to_int8(
     Raises:
         BadInputError: no samples, or ranges of another graph.
     """
-    model = calibrate(float_model, samples)
+    if not len(samples):
+        raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
+    model = graph.parse(float_model)
     ops = graph.operators(model)
     kept = list(graph.downstream(ops, FLOAT_PARTS[kind].starts(ops)))
     kept_float = {op.index for op in kept}
+    watched = [tensor.index for op in ops if op.index not in kept_float for tensor in op.outputs]
+    activations = observe(float_model, [*model.subgraphs[0].inputs, *watched], samples)
     if not learned:
-        rounded = [op for op in ops if graph.operator_macs(op) and op.index not in kept_float]
-        some = samples[:: -(-len(samples) // bias_correction.MAX_SAMPLES)]
-        means = bias_correction.input_means(float_model, rounded, some)
-        bias_correction.correct(model, rounded, means)
-    counted, calibrated = set_ranges(model, learned or {}, kept_float)
+        rounded = [op for op in ops if op.index not in kept_float]
+        bias_correction.correct(model, rounded, activations)
+    counted, calibrated = set_ranges(model, activations, learned or {}, kept_float)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),
         input_data_type=tf.int8 if int8_input else tf.float32,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,8 @@ from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK
 from blazepose_tf.models.weights import Weights, apply_weights, read_weights, shipped
 from blazepose_tf.runtime.detector import Detector
+
+EQUALIZE_SAMPLES = 40
 
 
 def presets() -> tuple[str, ...]:
@@ -96,23 +99,17 @@ class Source:
         """The detector's anchors."""
         return DETECTOR[self.preset].anchors if self.kind == "detector" else None
 
-    @cached_property
-    def float32(self) -> bytes:
-        """The float32 file, undescribed."""
-        return export.to_float32(self.model)
-
-    @cached_property
-    def to_quantize(self) -> bytes:
-        """The float32 file that int8 is made from; without learned ranges its channels are
-        equalised first (quantisation-aware training begins so, too)."""
+    def to_quantize(self, samples: Sequence[NDArray[np.float32]]) -> bytes:
+        """The float32 file that int8 is made from. Weights that were not trained for int8 have
+        their channels equalised first, on some of the samples: the same function in float."""
+        weights = self.int8_weights.weights
+        if weights.ranges:
+            return export.to_float32(build_keras(self.preset, self.int8_weights))
+        some = calibration.spread(samples, EQUALIZE_SAMPLES)
+        starts = range(0, len(some), parity.BATCH)
+        batches = [np.concatenate(some[start : start + parity.BATCH]) for start in starts]
         model = build_keras(self.preset, self.int8_weights)
-        if not self.int8_weights.weights.ranges:
-            samples = self.samples()
-            batches = [
-                np.concatenate(samples[start : start + parity.BATCH])
-                for start in range(0, len(samples), parity.BATCH)
-            ]
-            apply_weights(model, equalize(model, self.int8_weights.weights, batches))
+        apply_weights(model, equalize(model, weights, batches), str(self.int8_weights.path))
         return export.to_float32(model)
 
     @cached_property

@@ -14,7 +14,7 @@ pytest.importorskip("tensorflow")
 
 import tensorflow as tf  # noqa: E402
 
-from blazepose_tf.convert import export, quantize  # noqa: E402
+from blazepose_tf.convert import export, graph, quantize  # noqa: E402
 from blazepose_tf.convert.chatter import quiet  # noqa: E402
 from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
@@ -38,7 +38,8 @@ class Tiny:
 
 
 def enliven(model: Any, pictures: np.ndarray) -> None:
-    """Weights that make the points depend on the picture, by a fifth of the crop."""
+    """Weights that make the points depend on the picture, by a fifth of the crop; all of them
+    exact in float16, as shipped weights are."""
     random = np.random.default_rng(11)
     for layer in model.layers:
         if layer.weights:
@@ -51,6 +52,22 @@ def enliven(model: Any, pictures: np.ndarray) -> None:
     head = model.get_layer("landmarks_conv")
     kernel, bias = head.get_weights()
     head.set_weights([kernel * 0.2 / points.std(axis=0).mean(), bias])
+    model.set_weights([np.float16(array) for array in model.get_weights()])
+
+
+def scaled(content: bytes, layer: str, factor: float) -> bytes:
+    """A float32 file with the kernel and bias of one layer multiplied."""
+    model = graph.parse(content)
+    (op,) = [
+        op
+        for op in graph.operators(model)
+        if graph.layer_name(op.outputs[0].name) == layer and graph.operator_macs(op)
+    ]
+    for tensor in op.inputs[1:]:
+        buffer = model.buffers[model.subgraphs[0].tensors[tensor.index].buffer]
+        values = np.asarray(buffer.data, np.uint8).view(np.float32) * np.float32(factor)
+        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
+    return graph.to_bytes(model)
 
 
 @pytest.fixture(autouse=True)

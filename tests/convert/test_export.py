@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.python.saved_model import save as saved_model
 
-from blazepose_tf.convert import graph
+from blazepose_tf.convert import export, graph
+from blazepose_tf.errors import BadInputError
 
 OUTPUTS = {"landmarks": (1, 35, 3), "visibility": (1, 33), "presence": (1, 1), "world": (1, 33, 3)}
 
@@ -37,6 +39,18 @@ def test_file_computes_what_keras_computes(tiny: Any, precision: str, limit: flo
             reference = expected[name].numpy()
             scale = max(1.0, float(np.abs(reference).max()))
             assert np.abs(actual[name] - reference).max() < limit * scale, name
+
+
+def test_full_temporary_folder_is_one_line(tiny: Any, monkeypatch: Any) -> None:
+    """The converter swallows the error and leaves the signature out."""
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(saved_model, "save", full)
+    with pytest.raises(BadInputError, match="TMPDIR") as caught:
+        export.to_float32(tiny.model)
+    assert "\n" not in str(caught.value)
 
 
 def test_float16_halves_the_file(tiny: Any) -> None:

@@ -1,6 +1,6 @@
 """The GPU delegate's rules, op by op.
 
-TensorFlow's own `Analyzer(gpu_compatibility=True)` is no judge: 2.19 accepts any graph, ARG_MAX too.
+TensorFlow 2.19's `Analyzer(gpu_compatibility=True)` is no judge: it accepts any graph, ARG_MAX too.
 """
 
 from __future__ import annotations

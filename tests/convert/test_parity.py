@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from blazepose_tf.anchors import AnchorOptions, generate_anchors
-from blazepose_tf.convert import graph, parity, quantize
+from blazepose_tf.convert import parity, quantize
 from blazepose_tf.convert.calibration import COCO_POINTS, Crops, pck
 from blazepose_tf.convert.check import Check, flag
+from tests.convert.conftest import scaled
 
 BACKEND = "ai-edge-litert"
 
@@ -32,22 +33,8 @@ def test_float_files_pass(tiny: Any, reference: Any, write: Any, precision: str)
     assert failed(parity.landmark_float(file, reference, precision)) == []
 
 
-def broken(content: bytes, layer: str, factor: float) -> bytes:
-    """The file with one bias scaled."""
-    model = graph.parse(content)
-    (op,) = [
-        op
-        for op in graph.operators(model)
-        if graph.layer_name(op.outputs[0].name) == layer and graph.operator_macs(op)
-    ]
-    buffer = model.buffers[model.subgraphs[0].tensors[op.inputs[1].index].buffer]
-    values = np.asarray(buffer.data, np.uint8).view(np.float32) * np.float32(factor)
-    buffer.data = np.frombuffer(values.tobytes(), np.uint8)
-    return graph.to_bytes(model)
-
-
 def test_a_float_file_with_one_wrong_kernel_fails(tiny: Any, reference: Any, write: Any) -> None:
-    path = write(broken(tiny.float32, "encoder_32_0_project", 1.05))
+    path = write(scaled(tiny.float32, "encoder_32_0_project", 1.05))
     file = parity.run_file(path, tiny.pictures, BACKEND)
     assert "parity" in failed(parity.landmark_float(file, reference, "float32"))
 

@@ -10,11 +10,13 @@ import tf_keras
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from blazepose_tf.convert import bias_correction, checks, graph, quantize
+from blazepose_tf.convert import bias_correction, checks, delegates, graph, quantize
+from blazepose_tf.convert.observe import observe
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models import presets
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import apply_weights, get_weights
+from tests.convert.conftest import scaled
 from tests.training.tiny_train import TINY
 
 
@@ -124,16 +126,28 @@ def test_file_is_the_quantization_aware_graph(tiny: Any, monkeypatch: Any) -> No
     assert np.abs(file - keras).mean() < 0.15 * np.abs(exact - keras).mean()
 
 
+def test_observed_values_are_those_of_keras(tiny: Any) -> None:
+    """Also before additions, where TensorFlow's calibrator reports the range of the sum."""
+    ops = by_layer(tiny.float32)
+    names = ["encoder_64_0_expand_relu6", "regression_8_down_project", "regression_8_join"]
+    indices = [ops[name].outputs[0].index for name in names]
+    found = observe(tiny.float32, indices, tiny.samples)
+    batch = np.concatenate(tiny.samples)
+    for name, index in zip(names, indices, strict=True):
+        layer = tiny.model.get_layer(name)
+        values = tf_keras.Model(tiny.model.inputs, layer.output)(batch).numpy()
+        expected = (values.min(), values.max())
+        assert (found[index].low, found[index].high) == pytest.approx(expected, rel=1e-4)
+        np.testing.assert_allclose(found[index].mean, values.mean((0, 1, 2)), rtol=1e-3, atol=1e-5)
+
+
 def test_bias_correction_restores_the_mean(tiny: Any) -> None:
     """Of a 1x1 convolution, exactly: mean(x Wq + b') = mean(x W + b)."""
     model = graph.parse(tiny.float32)
-    ops = [op for op in graph.operators(model) if graph.layer_name(op.outputs[0].name) ==
-           "encoder_64_0_project"]  # fmt: skip
-    means = bias_correction.input_means(tiny.float32, ops, tiny.samples)
+    ops = [by_layer(tiny.float32)["encoder_64_0_project"]]
+    means = observe(tiny.float32, [ops[0].inputs[0].index], tiny.samples)
     layer = tiny.model.get_layer("encoder_64_0_project")
     inputs = tf_keras.Model(tiny.model.inputs, layer.input)(np.concatenate(tiny.samples)).numpy()
-    np.testing.assert_allclose(means[ops[0].index], inputs.mean((0, 1, 2)), rtol=1e-3, atol=1e-5)
-
     bias_correction.correct(model, ops, means)
     (corrected,) = [op for op in graph.operators(model) if op.index == ops[0].index]
     data = model.buffers[model.subgraphs[0].tensors[corrected.inputs[2].index].buffer].data
@@ -154,3 +168,16 @@ def test_layout_check_notices_a_quantised_tower(tiny: Any) -> None:
     assert not checks.int8_layout(ops, "detector").passed
     plain = graph.operators(graph.parse(tiny.float32))
     assert not checks.int8_layout(plain, "landmark").passed
+
+
+@pytest.mark.parametrize("factor", [0.0, 1e-6])
+def test_a_branch_without_influence_stays_in_the_delegate(tiny: Any, factor: float) -> None:
+    """Imported weights have skip connections that give only zeros. XNNPACK refuses additions
+    whose scales are more than a thousandfold apart."""
+    content = scaled(tiny.float32, "regression_8_down_project", factor)
+    result = quantize.to_int8(content, tiny.samples[:2], kind="landmark")
+    assert delegates.xnnpack(result.content, "ai-edge-litert").whole
+    ops = by_layer(result.content)
+    operand = ops["regression_8_down_project"].outputs[0].scales[0]
+    total = ops["regression_8_join"].outputs[0].scales[0]
+    assert operand == pytest.approx(total * quantize.FINEST_OPERAND, rel=0.01)

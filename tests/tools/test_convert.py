@@ -15,13 +15,13 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-import tensorflow as tf  # noqa: E402
-
-from blazepose_tf.convert import parity  # noqa: E402
+from blazepose_tf.convert import build, parity  # noqa: E402
+from blazepose_tf.files import sha256, write_atomically  # noqa: E402
 from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.weights import get_weights, save_weights  # noqa: E402
 from blazepose_tf.runtime.interpreter import Interpreter  # noqa: E402
+from tests.convert.conftest import enliven  # noqa: E402
 from tests.training.tiny_train import TINY  # noqa: E402
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "convert.py"
@@ -38,9 +38,11 @@ def _tiny_is_a_preset() -> Any:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a tiny network that say what they are."""
-    tf.keras.utils.set_random_seed(3)
     path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    save_weights(path, get_weights(build_landmark("tiny"), {"preset": "tiny"}))
+    model = build_landmark("tiny")
+    pictures = np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8)
+    enliven(model, pictures)
+    save_weights(path, get_weights(model, {"preset": "tiny"}))
     return path
 
 
@@ -85,19 +87,13 @@ def test_float_files_and_report(
     for entry in stored["files"]:
         path = out / entry["file"]
         assert entry["bytes"] == path.stat().st_size
-        assert entry["weights"]["sha256"] == _sha256(weights)
+        assert entry["weights"]["sha256"] == sha256(weights)
         description = Interpreter(path).file.description
-        assert description["weights_sha256"] == _sha256(weights)
+        assert description["weights_sha256"] == sha256(weights)
         assert (description["kind"], description["preset"]) == ("landmark", "tiny")
         checks = {check["name"]: check for check in entry["checks"]}
         assert checks["parity[ai-edge-litert]"]["value"] < checks["parity[ai-edge-litert]"]["limit"]
         assert entry["file"] in (out / "report.md").read_text()
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_failed_check_exits_1_names_itself_and_keeps_the_file(
@@ -107,7 +103,8 @@ def test_a_failed_check_exits_1_names_itself_and_keeps_the_file(
     assert convert("--weights", weights, "--precision", "int8", "--out", tmp_path) == 1
     captured = capsys.readouterr()
     message = one_line(captured.err)
-    assert message.startswith("check failed: pose_landmark_tiny_int8.tflite: parity[")
+    assert message.startswith("check failed: pose_landmark_tiny_int8.tflite: ")
+    assert "parity[ai-edge-litert]: " in message and "px of 256" in message
     report = json.loads((tmp_path / "report.json").read_text())
     assert not report["passed"]
     (entry,) = report["files"]
@@ -119,23 +116,27 @@ def test_a_failed_check_exits_1_names_itself_and_keeps_the_file(
 
 
 def test_disk_full_half_way_keeps_what_was_finished(
-    convert: Convert, weights: Path, tmp_path: Path, capsys: Any
+    convert: Convert, weights: Path, tmp_path: Path, capsys: Any, monkeypatch: Any
 ) -> None:
-    """The limit on a file's size stands in for a full disk: the second file does not fit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (110_000, hard))
-    try:
-        code = convert(
-            "--weights", weights, "--precision", "float16", "float32", "--out", tmp_path / "dist"
-        )
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert code == 2
+    """A limit on the size of files stands in for a full disk: the second file does not fit."""
+
+    def write(path: Path, content: bytes) -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (110_000, hard))
+        try:
+            write_atomically(path, content)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    monkeypatch.setattr(build, "write_atomically", write)
+    out = tmp_path / "dist"
+    options = ("--weights", weights, "--precision", "float16", "float32", "--out", out)
+    assert convert(*options) == 2
     message = one_line(capsys.readouterr().err)
     assert "pose_landmark_tiny_float32.tflite" in message and "cannot be written" in message
-    left = sorted(path.name for path in (tmp_path / "dist").iterdir())
+    left = sorted(path.name for path in out.iterdir())
     assert left == ["pose_landmark_tiny_float16.tflite", "report.json", "report.md"]
-    Interpreter(tmp_path / "dist" / left[0])
+    Interpreter(out / left[0])
 
 
 def bad_options(case: str, weights: Path, folder: Path) -> tuple[object, ...]:

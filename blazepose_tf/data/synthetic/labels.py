@@ -58,8 +58,8 @@ def label(picture: Picture, truth: Truth, camera: Camera) -> Frame:
     """Labels of one person.
 
     Depth is weak perspective: camera z relative to the hips, times the pixels that a metre measures
-    at the hips' distance; smaller is nearer. (MediaPipe's own z has the same sign and
-    zero, but came out about 2.4 times larger on these people.) World points lie along the camera's axes.
+    at the hips' distance; smaller is nearer. (MediaPipe's own z has the same sign and zero, but
+    came out about 2.4 times larger on these people.) World points lie along the camera's axes.
     """
     seen, pixels = camera.to_camera(truth.points), camera.project(truth.points)
     hips = seen[[topology.LEFT_HIP, topology.RIGHT_HIP]].mean(axis=0)
