@@ -98,7 +98,7 @@ def _call(command: list[str], folder: Path, what: str) -> None:
 
 
 def prepare_sysroot(cache: Path) -> Path:
-    """A folder with arm64 Python 3.11 and tflite-runtime; made once, about 90 MB.
+    """A folder with arm64 Python 3.11 and tflite-runtime; made once, about 110 MB.
 
     Raises:
         BadInputError: no network, or not on Debian 12.
