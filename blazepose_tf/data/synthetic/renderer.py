@@ -76,7 +76,8 @@ class Renderer:
                 "moderngl is not installed; pip install 'blazepose-tf[synthetic]'"
             ) from error
         try:
-            self.context = moderngl.create_context(standalone=True, backend="egl")
+            settings: dict[str, Any] = {"backend": "egl"}  # typed as a dict by moderngl, wrongly
+            self.context = moderngl.create_context(standalone=True, **settings)
         except Exception as error:  # moderngl raises bare Exception
             raise BadInputError(f"no OpenGL through EGL ({error}); install libegl1") from error
         context, shape = self.context, (size, size)
