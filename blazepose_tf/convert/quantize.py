@@ -3,7 +3,8 @@
 One path for everybody's weights: the range of every activation is observed on pictures; ranges
 learned by quantisation-aware training then replace them (weights without any get their biases
 corrected instead); TensorFlow's quantiser turns ranges into scales and weights into int8 per
-channel (symmetric, max|w| / 127). What 8 bits would ruin stays float: see `FLOAT_PARTS`.
+channel (symmetric, max|w| / 127). What 8 bits would ruin stays float: see `FLOAT_PARTS`. Its
+kernels are stored as float16.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from blazepose_tf.convert import bias_correction, export, graph
 from blazepose_tf.convert.graph import Operator
+from blazepose_tf.convert.half import store_float16
 from blazepose_tf.convert.observe import Activation, observe
 from blazepose_tf.errors import BadInputError
 
@@ -222,7 +224,7 @@ def to_int8(
         input_data_type=tf.int8 if int8_input else tf.float32,
         denylisted_nodes={tensor.name for op in kept for tensor in op.outputs},
     )
-    content = export.name_tensors(bytes(content))
+    content = store_float16(export.name_tensors(bytes(content)))
     rest = _float_operators(graph.operators(graph.parse(content)))
     names = tuple(dict.fromkeys(graph.layer_name(op.outputs[0].name) for op in rest))
     return Int8Model(content, names, sum(map(graph.operator_macs, rest)), counted, calibrated)

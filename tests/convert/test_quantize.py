@@ -181,3 +181,21 @@ def test_a_branch_without_influence_stays_in_the_delegate(tiny: Any, factor: flo
     operand = ops["regression_8_down_project"].outputs[0].scales[0]
     total = ops["regression_8_join"].outputs[0].scales[0]
     assert operand == pytest.approx(total * quantize.FINEST_OPERAND, rel=0.01)
+
+
+def test_float_kernels_are_stored_in_half_the_bytes(tiny: Any) -> None:
+    model = graph.parse(tiny.int8.content)
+    kernel = tiny.model.get_layer("landmarks_conv").get_weights()[0]
+    unpacked = by_layer(tiny.int8.content)["landmarks_conv"].inputs[1]
+    (op,) = [op for op in graph.operators(model) if unpacked in op.outputs]
+    assert (op.kind, op.inputs[0].dtype, op.inputs[0].is_constant) == (
+        "DEQUANTIZE",
+        "FLOAT16",
+        True,
+    )
+    data = model.buffers[model.subgraphs[0].tensors[op.inputs[0].index].buffer].data
+    stored = np.asarray(data, np.uint8).view(np.float16).reshape(op.inputs[0].shape)
+    assert (stored == kernel.transpose(3, 0, 1, 2)).all()  # exact, as the weights were
+    assert graph.entry(model, "min_runtime_version").rstrip(b"\0") == b"1.15.0"
+    constants = {t.dtype for o in graph.operators(model) for t in o.inputs[1:2] if t.is_constant}
+    assert "FLOAT32" not in constants
