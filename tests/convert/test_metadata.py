@@ -75,14 +75,6 @@ def test_standard_metadata_by_the_schemas_numbers(described: bytes, write: Any) 
     assert labels.raw(0) == b"labels.txt" and labels.unsigned(2, "<B") == 2  # axis labels
 
 
-def test_googles_own_reader_agrees(described: bytes, write: Any) -> None:
-    """Where tflite-support is installed (it has wheels for few Pythons)."""
-    reader = pytest.importorskip("tflite_support.metadata")
-    displayer = reader.MetadataDisplayer.with_model_file(str(write(described)))
-    assert '"NormalizationOptions"' in displayer.get_metadata_json()
-    assert displayer.get_packed_associated_file_list() == ["labels.txt"]
-
-
 def test_detector_is_described(tiny: Any, write: Any) -> None:
     content = metadata.describe(tiny.float32, {**FACTS, "kind": "detector"})
     assert read_model_file(write(content)).associated_file("labels.txt") == b"person\n"
