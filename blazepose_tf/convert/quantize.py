@@ -64,14 +64,14 @@ def _detector_heads(ops: list[Operator]) -> set[int]:
 
 
 FLOAT_PARTS: dict[str, FloatPart] = {
-    # Measured on LSP-extended with MediaPipe's lite weights: everything int8 loses 12.8 points of
-    # PCK@0.2, with this part in float 3.1; it is 2.8 of 155 MMAC.
+    # Measured on LSP-extended with MediaPipe's lite weights, plainly quantised: everything int8
+    # loses 12.8 points of PCK@0.2, with this part in float 3.1; it is 2.8 of 155 MMAC.
     "landmark": FloatPart(
         "the 4x4 and 2x2 regression encoder and the outputs", _regression_encoder
     ),
-    # Measured on 200 pictures with MediaPipe's weights: mean error of the four key points 5.9 px
-    # of 224 with everything int8, 3.9 with the last convolutions in float, 3.4 with the heads in
-    # float (2.8 ms all three); the pyramid too gives 2.7 at 3.4 ms.
+    # Measured on 200 pictures with MediaPipe's weights, plainly quantised: mean error of the four
+    # key points 5.9 px of 224 with everything int8, 3.9 with the last convolutions in float, 3.4
+    # with the heads in float (2.8 ms all three); the pyramid too gives 2.7 at 3.4 ms.
     "detector": FloatPart("the score and box heads after depth-to-space", _detector_heads),
 }
 
