@@ -61,6 +61,13 @@ def normalize_angle(angle: float) -> float:
     return (angle + math.pi) % (2 * math.pi) - math.pi
 
 
+def rotate_about_depth(points: Array, angle: float) -> Array:
+    """Turn points [..., 3] about the z axis by `angle` radians, x towards y; float32."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]], np.float32)
+    return np.asarray(points @ turn)
+
+
 def roi_from_alignment(center: Array, circle: Array, margin: float = ROI_MARGIN) -> Roi:
     """ROI from the mid-hip `center` and a point on the body's `circle`, both [2] in image pixels.
 

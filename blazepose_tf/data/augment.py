@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from blazepose_tf import image as images
 from blazepose_tf import topology
-from blazepose_tf.data.crops import WIDE, WIDE_SIZE, rotate_about_depth
-from blazepose_tf.geometry import Roi
+from blazepose_tf.data.crops import WIDE, WIDE_SIZE
+from blazepose_tf.geometry import Roi, rotate_about_depth
 
 Array = NDArray[np.float32]
 Image = images.Image

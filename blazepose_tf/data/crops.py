@@ -24,7 +24,7 @@ from blazepose_tf import topology
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import write_atomically
-from blazepose_tf.geometry import Roi, alignment_points
+from blazepose_tf.geometry import Roi, alignment_points, rotate_about_depth
 
 Array = NDArray[np.float32]
 
@@ -85,13 +85,6 @@ def crop_sample(
     points[:, :2] = wide.to_crop(xy)
     points[:, 2] = sample.depth / wide.size
     return jpeg, points, rotate_about_depth(sample.world, -wide.rotation)
-
-
-def rotate_about_depth(world: Array, angle: float) -> Array:
-    """Turn points [..., 3] about the z axis by `angle` radians, x towards y."""
-    cosine, sine = np.cos(angle), np.sin(angle)
-    turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]], np.float32)
-    return world @ turn
 
 
 def encode(crop: images.Image) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
-from blazepose_tf.geometry import Roi, roi_from_landmarks
+from blazepose_tf.geometry import Roi, roi_from_landmarks, rotate_about_depth
 from blazepose_tf.runtime.interpreter import Interpreter, sigmoid
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
@@ -108,6 +108,5 @@ class Landmarker:
         """Crop units -> image pixels; world points are turned by the ROI's rotation about z."""
         xy = roi.to_image(result.points[:, :2])
         points = np.column_stack([xy, result.points[:, 2] * roi.size]).astype(np.float32)
-        cosine, sine = np.cos(roi.rotation), np.sin(roi.rotation)
-        turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]], np.float32)
-        return Landmarks(points, result.visibility, result.presence, result.world @ turn)
+        world = rotate_about_depth(result.world, roi.rotation)
+        return Landmarks(points, result.visibility, result.presence, world)
