@@ -63,15 +63,16 @@ def measure(step: Step, min_inferences: int, min_seconds: float, limit_s: float)
     """Run at least `min_inferences` times and `min_seconds` seconds, but not beyond `limit_s`."""
     samples = Samples()
     begin = time.perf_counter_ns()
-    now = begin
-    while (now - begin < min_seconds * 1e9 or len(samples.latency_us) < min_inferences) and (
-        now - begin < limit_s * 1e9 or not samples.latency_us
+    measured_us = 0  # as recorded: what the samples add up to must reach `min_seconds` too
+    while (measured_us < min_seconds * 1e6 or len(samples.latency_us) < min_inferences) and (
+        measured_us < limit_s * 1e6 or not samples.latency_us
     ):
+        start = time.perf_counter_ns()
         redetected = step()
         end = time.perf_counter_ns()
         if redetected:
             samples.redetected.append(len(samples.latency_us))
-        samples.start_us.append((now - begin) // 1000)
-        samples.latency_us.append((end - now) // 1000)
-        now = time.perf_counter_ns()
+        samples.start_us.append((start - begin) // 1000)
+        samples.latency_us.append((end - start) // 1000)
+        measured_us = samples.start_us[-1] + samples.latency_us[-1]
     return samples

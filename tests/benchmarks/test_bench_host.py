@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 
@@ -11,6 +12,7 @@ from benchmarks import compare as compare_module
 from benchmarks.app_result import check
 from benchmarks.measurement import Protocol
 from benchmarks.plan import describe_seconds, estimate_seconds, find_models, make_plan
+from benchmarks.runners import loop
 from blazepose_tf import command_line
 from blazepose_tf.errors import BadInputError
 
@@ -196,3 +198,11 @@ def test_models_need_names_of_their_own(tiny, tmp_path):
     assert names == ["models/tiny", f"{tmp_path.name}/tiny"]
     with pytest.raises(BadInputError, match="given twice"):
         find_models([tiny], [tiny])
+
+
+def test_recorded_samples_reach_the_minimum(monkeypatch):
+    """A run of 60 s must not end as one of 59.999999: samples are kept in whole microseconds."""
+    clock = itertools.count(0, 333)  # nanoseconds per look
+    monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: next(clock))
+    samples = loop.measure(lambda: False, 1, 0.001, 1.0)
+    assert samples.start_us[-1] + samples.latency_us[-1] == 1000
