@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,8 @@ REMEMBERED = 10_000
 class StageMilliseconds:
     """Time one frame took; None for a stage that did not run.
 
-    detector: letterbox, network, suppression. landmarks: crop and network, twice where the
-    person was lost and found again. smoothing: filters and next ROI. total: all of `process`.
+    detector: letterbox, network, suppression. landmarks: crop and network, of everybody followed
+    and of whoever the detector found. smoothing: filters, next ROI. total: all of `process`.
     """
 
     total: float
@@ -98,3 +99,22 @@ class Statistics:
             self._frames, self._poses, self._detector_runs, self._lost_frames,
             {name: stage.summary() for name, stage in self._stages.items()},
         )  # fmt: skip
+
+
+class StageClock:
+    """Adds up the time between calls of `stop` by stage."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._spent: dict[str, float] = {}
+
+    def stop(self, stage: str) -> None:
+        """The time since the last call went to `stage`."""
+        now = time.perf_counter()
+        self._spent[stage] = self._spent.get(stage, 0.0) + 1e3 * (now - self._last)
+        self._last = now
+
+    def milliseconds(self) -> StageMilliseconds:
+        """What was spent so far."""
+        total = 1e3 * (time.perf_counter() - self._start)
+        return StageMilliseconds(**self._spent, total=total)
