@@ -19,6 +19,7 @@ from typing import Any
 import tf_keras
 from tf_keras import layers
 
+from blazepose_tf.models import branches
 from blazepose_tf.models.blocks import Blocks, StopGradient, model, upsample
 from blazepose_tf.models.presets import LandmarkPreset, landmark_preset
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
@@ -33,11 +34,11 @@ OUTPUTS = ("landmarks", "visibility", "presence", "world")
 
 
 def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int, Tensor]:
-    """Features by (nominal) resolution: 64, 32, 16 with few channels, 8 expanded (576 for lite)."""
+    """Features by (nominal) resolution: 128 to 16 with few channels, 8 expanded (576 for lite)."""
     x = blocks.conv(image, "stem", preset.stem, kernel=3, stride=2, relu=True)
     x = blocks.separable(x, "stem", preset.stem_out, relu=False)
     stages = blocks.encoder_stages(x, preset.stages, NOMINAL_SIZE // 2)
-    features = {int(name.split("_")[1]): y for name, y in stages}
+    features = {NOMINAL_SIZE // 2: x, **{int(name.split("_")[1]): y for name, y in stages}}
     bottom = min(features)
     last = features[bottom]
     x = blocks.conv(last, "encoder_last_expand", last.shape[-1] * 6, relu=True)
@@ -48,7 +49,7 @@ def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int,
 def _decoder(blocks: Blocks, features: dict[int, Tensor], channels: int) -> Tensor:
     """Feature pyramid: every encoder stage joins on the way up to 64x64."""
     x = None
-    for size in sorted(features):
+    for size in (8, 16, 32, 64):
         lateral = blocks.separable(features[size], f"decoder_{size}", channels)
         if x is None:
             x = lateral
@@ -103,6 +104,9 @@ def build_landmark(
     preset: str,
     *,
     heads: bool = False,
+    mask: bool = False,
+    rest: bool = False,
+    layout: str = "own",
     stop_gradient: bool = True,
     quantization_aware: bool = False,
     batch_size: int | None = None,
@@ -115,10 +119,15 @@ def build_landmark(
         world (batch, 33, 3): metres, origin between the hips.
         heatmap (batch, 64, 64, 33): logits, and offset (batch, 64, 64, 66): (x, y) per landmark in
             cells of the heatmap, from the cell's centre; only with `heads`.
+        mask (batch, 256, 256, 1): probability that the pixel shows the person; only with `mask`.
 
     Args:
         preset: row of `presets.LANDMARK`.
         heads: also build the heatmap and offset outputs (training).
+        mask: also build the mask.
+        rest: also build what only MediaPipe's files have (training, see `branches.rest_outputs`).
+        layout: `own` as above, or `mediapipe`: five outputs as in its files, nothing else
+            (`branches.file_outputs`).
         stop_gradient: cut the regression encoder's gradient off the features, as the paper does.
         quantization_aware: simulate int8 everywhere but in the 4x4 and 2x2 regression encoder.
         batch_size: fixed for export, free for training.
@@ -132,7 +141,8 @@ def build_landmark(
     image = layers.Input(shape, batch_size=batch_size, name="image")
 
     features = _encoder(blocks, blocks.ranged(image, "image"), row)
-    needs_decoder = heads or row.regression_source == "decoder"
+    theirs = layout == "mediapipe"
+    needs_decoder = heads or mask or rest or theirs or row.regression_source == "decoder"
     decoded = _decoder(blocks, features, row.decoder) if needs_decoder else None
 
     def tap(x: Tensor, name: str) -> Tensor:
@@ -144,6 +154,13 @@ def build_landmark(
     joined = blocks.separable(skips[8], "regression_8_skip", row.coarse_width)
     x = blocks.add([fine, joined], "regression_8_join")
     x = _coarse_path(float_blocks, x, row)
+
+    mask_logit = None
+    if mask or theirs:
+        mask_logit = branches.mask_branch(blocks, features[NOMINAL_SIZE // 2], decoded, row)
+    if theirs:
+        outputs = branches.file_outputs(float_blocks, x, decoded, mask_logit)
+        return model(image, outputs, f"blazepose_{preset}_mediapipe")
 
     def head(name: str, channels: int) -> Tensor:
         return float_blocks.conv(x, name, channels, kernel=2, padding="valid")
@@ -163,4 +180,8 @@ def build_landmark(
     if heads:
         outputs["heatmap"] = float_blocks.conv(decoded, "heatmap", NUM_LANDMARKS)
         outputs["offset"] = float_blocks.conv(decoded, "offset", 2 * NUM_LANDMARKS, zero=True)
+    if mask:
+        outputs["mask"] = layers.Activation("sigmoid", name="mask")(mask_logit)
+    if rest:
+        outputs.update(branches.rest_outputs(float_blocks, x, decoded))
     return model(image, outputs, f"blazepose_{preset}")

@@ -8,7 +8,7 @@ that it fills. A file that differs in one kernel's shape is refused.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import tf_keras
 from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.models.branches import FILE_POINTS
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import NOMINAL_SIZE, build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK, LandmarkPreset, Stage
@@ -25,8 +26,12 @@ from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
 Array = NDArray[np.float32]
 
-FILE_POINTS = 39
-SEGMENTATION_OUTPUT = 2
+
+def _mask_order() -> Iterator[str]:
+    """The mask's convolutions after those at 128x128."""
+    for name in ("mask_64", "mask_128_0", "mask_128_1", "mask_256_0", "mask_256_1"):
+        yield from _separable(name)
+    yield "mask_conv"
 
 
 def _separable(name: str) -> Iterator[str]:
@@ -69,6 +74,7 @@ def _encoder_order(
 def _landmark_order(row: LandmarkPreset) -> Iterator[str]:
     paper = row.regression_source == "decoder"
     branches = {size: [f"decoder_{size}"] for size in (64, 32, 16)}
+    branches[128] = ["mask_128"]
     if paper:
         for size in (32, 16):
             branches[size].append(f"regression_{size}_skip")
@@ -77,9 +83,13 @@ def _landmark_order(row: LandmarkPreset) -> Iterator[str]:
     if paper:
         for size, count in zip((32, 16, 8), row.fine_blocks, strict=True):
             yield from _separable(f"regression_{size}_down")
+            if size == 32:
+                yield from _mask_order()
             for i in range(count):
                 yield from _separable(f"regression_{size}_{i}")
-    yield "heatmap"
+    else:
+        yield from _mask_order()
+    yield "heatmap_file"
     yield from _separable("regression_8_skip")
     for size, count, added in zip((4, 2), row.coarse_blocks, row.added_blocks, strict=True):
         yield from _separable(f"regression_{size}_down")
@@ -107,7 +117,7 @@ def _schema() -> Any:
 
 
 def _convolutions(path: Path) -> list[tuple[Array, Array]]:
-    """(kernel, bias) of every convolution that leads to an output but segmentation, in file order.
+    """(kernel, bias) of every convolution, in file order.
 
     Kernels as Keras has them: (height, width, in, out), depthwise (height, width, channels, 1).
     """
@@ -135,43 +145,69 @@ def _convolutions(path: Path) -> list[tuple[Array, Array]]:
     # Running once fills the tensors that DEQUANTIZE and DENSIFY make from stored constants.
     interpreter.invoke()
     names = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-    producers = {t: o for o in graph.operators for t in o.outputs}
-    outputs = list(graph.outputs)
-    if len(outputs) > SEGMENTATION_OUTPUT:
-        del outputs[SEGMENTATION_OUTPUT]
-    needed, stack = set(), outputs
-    while stack:
-        operator = producers.get(stack.pop())
-        if operator is not None and id(operator) not in needed:
-            needed.add(id(operator))
-            stack.extend(t for t in operator.inputs if t >= 0)
     found = []
     for operator in graph.operators:
         code = model.operatorCodes[operator.opcodeIndex]
         kind = names[max(code.builtinCode, code.deprecatedBuiltinCode)]
-        if id(operator) not in needed or kind not in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+        if kind not in ("CONV_2D", "DEPTHWISE_CONV_2D"):
             continue
         kernel, bias = (interpreter.get_tensor(t).astype(np.float32) for t in operator.inputs[1:3])
         found.append((kernel.transpose(1, 2, 3, 0), bias))
     return found
 
 
-def _split_heads(arrays: dict[str, Array], input_size: int) -> None:
-    """One file convolution mixes x, y, z, visibility, presence of 39 points: give each its own."""
-    kernel, bias = arrays.pop("landmarks_file/kernel"), arrays.pop("landmarks_file/bias")
-    points = np.arange(FILE_POINTS * 5).reshape(FILE_POINTS, 5)
-    xyz, visible = points[:NUM_POINTS, :3].ravel(), points[:NUM_LANDMARKS, 3]
-    arrays["landmarks_conv/kernel"] = kernel[..., xyz] / input_size
-    arrays["landmarks_conv/bias"] = bias[xyz] / input_size
-    arrays["visibility_conv/kernel"], arrays["visibility_conv/bias"] = (
-        kernel[..., visible],
-        bias[visible],
-    )
-    world = NUM_LANDMARKS * 3
-    arrays["world_conv/kernel"] = arrays.pop("world_file/kernel")[..., :world]
-    arrays["world_conv/bias"] = arrays.pop("world_file/bias")[:world]
-    for part in ("kernel", "bias"):
-        arrays[f"heatmap/{part}"] = arrays[f"heatmap/{part}"][..., :NUM_LANDMARKS]
+_POINTS = np.arange(FILE_POINTS * 5).reshape(FILE_POINTS, 5)
+"""Channels of the files' landmark convolution: x, y, z, visibility, presence of every point."""
+
+
+def _heads(input_size: int) -> dict[str, list[tuple[str, NDArray[np.intp], float]]]:
+    """Layer of the file -> our layers that share its channels: (layer, channels, unit of ours)."""
+    world = np.arange(FILE_POINTS * 3)
+    maps = np.arange(FILE_POINTS)
+    marks, points = NUM_LANDMARKS, NUM_POINTS
+    return {
+        "landmarks_file": [
+            ("landmarks_conv", _POINTS[:points, :3].ravel(), 1 / input_size),
+            ("rest_landmarks_conv", _POINTS[points:, :3].ravel(), 1 / input_size),
+            ("visibility_conv", _POINTS[:marks, 3], 1.0),
+            ("rest_visibility_conv", _POINTS[marks:, 3], 1.0),
+            ("point_presence_conv", _POINTS[:, 4], 1.0),
+        ],
+        "world_file": [
+            ("world_conv", world[: marks * 3], 1.0), ("rest_world_conv", world[marks * 3 :], 1.0)
+        ],
+        "heatmap_file": [("heatmap", maps[:marks], 1.0), ("rest_heatmap", maps[marks:], 1.0)],
+    }  # fmt: skip
+
+
+def split_heads(arrays: Mapping[str, Array], input_size: int) -> dict[str, Array]:
+    """One convolution of the file mixes x, y, z, visibility, presence of 39 points: give each its
+    own. Positions come out in crop units."""
+    rest = dict(arrays)
+    for joined, parts in _heads(input_size).items():
+        for kind in ("kernel", "bias"):
+            values = rest.pop(f"{joined}/{kind}")
+            for layer, channels, unit in parts:
+                rest[f"{layer}/{kind}"] = values[..., channels] * np.float32(unit)
+    return rest
+
+
+def join_heads(arrays: Mapping[str, Array], input_size: int) -> dict[str, Array]:
+    """Inverse of `split_heads`: the arrays of a model with the layout of MediaPipe's files.
+
+    Raises:
+        KeyError: a part is missing; its name is the message.
+    """
+    joined_arrays = dict(arrays)
+    for joined, parts in _heads(input_size).items():
+        count = sum(len(channels) for _, channels, _ in parts)
+        for kind in ("kernel", "bias"):
+            first = arrays[f"{parts[0][0]}/{kind}"]
+            values = np.zeros((*first.shape[:-1], count), np.float32)
+            for layer, channels, unit in parts:
+                values[..., channels] = arrays[f"{layer}/{kind}"] / np.float32(unit)
+            joined_arrays[f"{joined}/{kind}"] = values
+    return joined_arrays
 
 
 def build(preset: str, **options: Any) -> tf_keras.Model:
@@ -195,7 +231,7 @@ def import_weights(path: str | Path, preset: str) -> Weights:
     path = Path(path)
     if preset in LANDMARK:
         order = list(_landmark_order(LANDMARK[preset]))
-        model = build_landmark(preset, heads=True)
+        model = build_landmark(preset, heads=True, mask=True, rest=True)
     elif preset in DETECTOR:
         row = DETECTOR[preset]
         order = list(_detector_order(row.stages, row.anchors.input_size))
@@ -216,7 +252,7 @@ def import_weights(path: str | Path, preset: str) -> Weights:
             kernel = kernel.reshape(*kernel.shape[:2], -1, 1)
         arrays[f"{name}/{part}"], arrays[f"{name}/bias"] = kernel, bias
     if preset in LANDMARK:
-        _split_heads(arrays, LANDMARK[preset].input_size)
+        arrays = split_heads(arrays, LANDMARK[preset].input_size)
     fresh = get_weights(model).arrays
     about = {"preset": preset, "origin": f"MediaPipe {path.name}, Apache-2.0"}
     weights = Weights({**fresh, **arrays}, about)
