@@ -1,6 +1,6 @@
 package io.github.blazepose_tf.core
 
-/** What lies beyond the edge of a picture. */
+/** What lies beyond the edge of a picture: its edge pixel again, or black. */
 enum class Border { REPLICATE, BLACK }
 
 /** A picture that crops can be sampled from; all coordinates are of the upright picture. */
@@ -13,16 +13,14 @@ interface Frame {
     fun crop(roi: Roi, border: Border, target: ImageInput)
 }
 
-/** A picture as ARGB_8888 pixels in rows, such as Bitmap.getPixels gives; alpha is ignored. */
-class ArgbFrame(val pixels: IntArray, override val width: Int, override val height: Int) : Frame {
-    init {
-        require(width in 1..MAX_SIDE && height in 1..MAX_SIDE && pixels.size >= width * height) {
-            "a frame needs sides of 1 to $MAX_SIDE pixels and width x height pixels"
-        }
-    }
-
-    override fun crop(roi: Roi, border: Border, target: ImageInput) = TODO()
-}
-
 /** Sides must fit a signed 16-bit number, as in cv2.warpAffine. */
 internal const val MAX_SIDE = 32766
+
+/** The nearest index of 0 until [count]. */
+@Suppress("NOTHING_TO_INLINE") // in the innermost loop, also on ART
+internal inline fun inside(index: Int, count: Int): Int = if (index < 0) 0 else if (index >= count) count - 1 else index
+
+/** Weight of the pixel at [index] of 0 until [count]; beyond a black border it has none. */
+@Suppress("NOTHING_TO_INLINE")
+internal inline fun weight(weight: Int, index: Int, count: Int, black: Boolean): Int =
+    if (black && (index < 0 || index >= count)) 0 else weight

@@ -2,17 +2,6 @@ package io.github.blazepose_tf.core
 
 import java.nio.ByteBuffer
 
-/** How far a camera picture must be turned clockwise to stand upright. */
-enum class Rotation(val degrees: Int) {
-    NONE(0), CLOCKWISE_90(90), CLOCKWISE_180(180), CLOCKWISE_270(270);
-
-    companion object {
-        /** @param degrees a multiple of 90, of any sign */
-        fun of(degrees: Int): Rotation =
-            requireNotNull(entries.find { it.degrees == degrees.mod(360) }) { "$degrees is no multiple of 90" }
-    }
-}
-
 /** One plane of an android.media.Image: value (row, column) stands at row * rowStride + column * pixelStride. */
 class YuvPlane {
     lateinit var buffer: ByteBuffer
@@ -25,14 +14,18 @@ class YuvPlane {
         this.rowStride = rowStride
         this.pixelStride = pixelStride
     }
+
+    /** Whether [columns] x [rows] values lie in the buffer; the last row may end after its last value. */
+    internal fun holds(columns: Int, rows: Int): Boolean =
+        (rows - 1).toLong() * rowStride + (columns - 1).toLong() * pixelStride < buffer.limit()
 }
 
 /**
  * A camera picture, YUV_420_888, sampled where it lies: it is never converted as a whole.
  *
- * Reused: fill [y], [u] and [v] and call [set] for every new picture; the planes' buffers must stay
- * valid until the last [crop]. The matrix is BT.601 full range (JFIF), what Android's camera gives.
- * Each chroma value stands for its 2 x 2 pixels.
+ * Reused: fill [y], [u] and [v], then call [set] for every new picture; the planes' buffers must
+ * stay valid until the last [crop]. The matrix is BT.601 full range (JFIF), what Android's cameras
+ * give. Each chroma value stands for its 2 x 2 pixels.
  */
 class YuvFrame : Frame {
     val y = YuvPlane()
@@ -40,13 +33,109 @@ class YuvFrame : Frame {
     val v = YuvPlane()
     override var width = 0; private set
     override var height = 0; private set
+    private var columns = 0
+    private var rows = 0
+    private val orientation = Orientation()
+    private val grid = WarpGrid()
 
     /**
-     * @param bufferWidth,bufferHeight size of the picture as it lies in the planes, odd sizes too
+     * @param columns,rows size of the picture as it lies in the planes, odd sizes too
      * @param rotation turns the picture upright (the camera's SENSOR_ORIENTATION, less the display's)
      * @param mirrored exchange left and right after that, as front cameras' previews do
+     * @throws IllegalArgumentException a plane is too small for that
      */
-    fun set(bufferWidth: Int, bufferHeight: Int, rotation: Rotation, mirrored: Boolean): Unit = TODO()
+    fun set(columns: Int, rows: Int, rotation: Rotation, mirrored: Boolean) {
+        require(columns in 1..MAX_SIDE && rows in 1..MAX_SIDE) { "a frame's sides must be 1 to $MAX_SIDE" }
+        val chromaColumns = (columns + 1) / 2
+        val chromaRows = (rows + 1) / 2
+        require(
+            y.holds(columns, rows) && u.holds(chromaColumns, chromaRows) && v.holds(chromaColumns, chromaRows),
+        ) { "the planes do not hold $columns x $rows pixels" }
+        this.columns = columns
+        this.rows = rows
+        orientation.set(columns, rows, rotation, mirrored)
+        val turned = rotation == Rotation.CLOCKWISE_90 || rotation == Rotation.CLOCKWISE_270
+        width = if (turned) rows else columns
+        height = if (turned) columns else rows
+    }
 
-    override fun crop(roi: Roi, border: Border, target: ImageInput) = TODO()
+    override fun crop(roi: Roi, border: Border, target: ImageInput) {
+        grid.set(roi, target.size)
+        for (row in 0 until target.size) {
+            grid.row(row, orientation)
+            sample(border == Border.BLACK, target.row)
+            target.putRow(row)
+        }
+    }
+
+    private fun sample(black: Boolean, levels: IntArray) {
+        val xs = grid.xs
+        val ys = grid.ys
+        val luma = y.buffer
+        val chromaU = u.buffer
+        val chromaV = v.buffer
+        for (i in xs.indices) {
+            val left = xs[i] shr WarpGrid.BITS
+            val top = ys[i] shr WarpGrid.BITS
+            val toRight = xs[i] and (WarpGrid.ONE - 1)
+            val toBottom = ys[i] and (WarpGrid.ONE - 1)
+            val leftWeight = weight(WarpGrid.ONE - toRight, left, columns, black)
+            val rightWeight = weight(toRight, left + 1, columns, black)
+            val topWeight = weight(WarpGrid.ONE - toBottom, top, rows, black)
+            val bottomWeight = weight(toBottom, top + 1, rows, black)
+            val column0 = inside(left, columns)
+            val column1 = inside(left + 1, columns)
+            val row0 = inside(top, rows)
+            val row1 = inside(top + 1, rows)
+
+            val y0 = row0 * y.rowStride
+            val y1 = row1 * y.rowStride
+            val c0 = column0 * y.pixelStride
+            val c1 = column1 * y.pixelStride
+            val light = topWeight * (leftWeight * level(luma, y0 + c0) + rightWeight * level(luma, y0 + c1)) +
+                bottomWeight * (leftWeight * level(luma, y1 + c0) + rightWeight * level(luma, y1 + c1))
+
+            val u0 = (row0 shr 1) * u.rowStride
+            val u1 = (row1 shr 1) * u.rowStride
+            val cu0 = (column0 shr 1) * u.pixelStride
+            val cu1 = (column1 shr 1) * u.pixelStride
+            val sumU = topWeight * (leftWeight * level(chromaU, u0 + cu0) + rightWeight * level(chromaU, u0 + cu1)) +
+                bottomWeight * (leftWeight * level(chromaU, u1 + cu0) + rightWeight * level(chromaU, u1 + cu1))
+
+            val v0 = (row0 shr 1) * v.rowStride
+            val v1 = (row1 shr 1) * v.rowStride
+            val cv0 = (column0 shr 1) * v.pixelStride
+            val cv1 = (column1 shr 1) * v.pixelStride
+            val sumV = topWeight * (leftWeight * level(chromaV, v0 + cv0) + rightWeight * level(chromaV, v0 + cv1)) +
+                bottomWeight * (leftWeight * level(chromaV, v1 + cv0) + rightWeight * level(chromaV, v1 + cv1))
+
+            val grey = 128 * (topWeight + bottomWeight) * (leftWeight + rightWeight)
+            val blue = sumU - grey
+            val red = sumV - grey
+            levels[3 * i] = clip(light * JFIF_ONE + red * JFIF_RED_V)
+            levels[3 * i + 1] = clip(light * JFIF_ONE - blue * JFIF_GREEN_U - red * JFIF_GREEN_V)
+            levels[3 * i + 2] = clip(light * JFIF_ONE + blue * JFIF_BLUE_U)
+        }
+    }
+
+    private fun level(plane: ByteBuffer, at: Int): Int = plane.get(at).toInt() and 255
+
+    private fun clip(value: Int): Int {
+        val level = (value + (1 shl (SHIFT - 1))) shr SHIFT
+        return if (level < 0) 0 else if (level > 255) 255 else level
+    }
+
+    private companion object {
+        /** 11 bits: the sums of weights (10 bits) times levels times factors fill 31 bits at most. */
+        const val FACTOR_BITS = 11
+        const val SHIFT = 2 * WarpGrid.BITS + FACTOR_BITS
+        const val JFIF_ONE = 1 shl FACTOR_BITS
+        private val json = Constants.section("yuv")
+        val JFIF_RED_V = factor("red_v")
+        val JFIF_GREEN_U = factor("green_u")
+        val JFIF_GREEN_V = factor("green_v")
+        val JFIF_BLUE_U = factor("blue_u")
+
+        private fun factor(name: String): Int = Math.round(json.getDouble(name) * JFIF_ONE).toInt()
+    }
 }

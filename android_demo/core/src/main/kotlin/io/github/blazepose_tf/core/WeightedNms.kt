@@ -1,0 +1,72 @@
+package io.github.blazepose_tf.core
+
+import kotlin.math.max
+import kotlin.math.min
+
+/**
+ * Weighted non-maximum suppression over at most `capacity` candidates.
+ *
+ * Boxes that overlap the best one by more than [iouThreshold] are averaged with their scores as
+ * weights, key points too; the best score is kept. Fill [values] and [scores], then [next].
+ */
+class WeightedNms(capacity: Int, private val iouThreshold: Float = IOU_THRESHOLD) {
+    /** Per candidate 12 values: box x0, y0, x1, y1, then four points. */
+    val values = FloatArray(capacity * VALUES)
+    val scores = FloatArray(capacity)
+    private val open = BooleanArray(capacity)
+    private val inGroup = BooleanArray(capacity)
+    private var count = 0
+
+    /** Score of the person that [next] wrote. */
+    var score = 0f; private set
+
+    /** Take the first [count] candidates; [next] then gives people, best first. */
+    fun start(count: Int) {
+        this.count = count
+        open.fill(true, 0, count)
+    }
+
+    /** Write the best person that is left to [target] (12 values); false where nobody is left. */
+    fun next(target: FloatArray): Boolean {
+        var best = -1
+        for (i in 0 until count) if (open[i] && (best < 0 || scores[i] > scores[best])) best = i
+        if (best < 0) return false
+        score = scores[best]
+        var total = 0f
+        for (i in 0 until count) {
+            inGroup[i] = open[i] && (i == best || overlap(best, i) > iouThreshold)
+            if (inGroup[i]) total += scores[i]
+        }
+        target.fill(0f, 0, VALUES)
+        for (i in 0 until count) {
+            if (!inGroup[i]) continue
+            open[i] = false
+            val weight = scores[i] / total
+            for (k in 0 until VALUES) target[k] += values[i * VALUES + k] * weight
+        }
+        return true
+    }
+
+    /** Intersection over union of two boxes, 0 where both are empty. */
+    private fun overlap(first: Int, second: Int): Float {
+        val a = first * VALUES
+        val b = second * VALUES
+        val width = min(values[a + 2], values[b + 2]) - max(values[a], values[b])
+        val height = min(values[a + 3], values[b + 3]) - max(values[a + 1], values[b + 1])
+        val both = max(width, 0f) * max(height, 0f)
+        val union = area(a) + area(b) - both
+        return if (union > 0) both / max(union, 1e-12f) else 0f
+    }
+
+    private fun area(box: Int): Float =
+        max(values[box + 2] - values[box], 0f) * max(values[box + 3] - values[box + 1], 0f)
+
+    companion object {
+        private val json = Constants.section("detector")
+        val IOU_THRESHOLD: Float = json.getDouble("iou_threshold").toFloat()
+        val NUM_KEYPOINTS: Int = json.getInt("num_keypoints")
+
+        /** Numbers per candidate: a box and [NUM_KEYPOINTS] points. */
+        val VALUES: Int = 4 + 2 * NUM_KEYPOINTS
+    }
+}
