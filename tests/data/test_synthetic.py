@@ -38,6 +38,7 @@ def empty_picture(height: int = 100, width: int = 200) -> Picture:
         np.zeros((height, width, 3), np.uint8),
         np.full((height, width), np.inf),
         np.full((height, width, 3), NOWHERE),
+        np.ones((height, width)),
     )
 
 

@@ -16,10 +16,10 @@ from blazepose_tf import topology
 from blazepose_tf.data.coco import read_coco
 from blazepose_tf.data.synthetic.assets import WHEEL, find_wheel
 from blazepose_tf.data.synthetic.labels import Frame
+from blazepose_tf.data.synthetic.pose import Arm, Leg, Pose
 from blazepose_tf.data.synthetic.poses import FAMILIES, walking
 from blazepose_tf.data.synthetic.sample import Person, Standing, Studio, Surroundings
 from blazepose_tf.data.synthetic.scene import Framing, frame_points
-from blazepose_tf.data.synthetic.skeleton import Arm, Leg, Pose
 from blazepose_tf.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parents[2]

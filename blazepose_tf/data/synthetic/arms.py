@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from blazepose_tf.data.synthetic.skeleton import Arm
+from blazepose_tf.data.synthetic.pose import Arm
 
 Rng = np.random.Generator
 

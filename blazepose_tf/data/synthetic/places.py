@@ -21,7 +21,9 @@ NATURAL: tuple[tuple[float, float, float], ...] = (
 GROUNDS = ((0.22, 0.36, 0.12), (0.62, 0.55, 0.40), (0.33, 0.33, 0.35))
 """sRGB of grass, sand, asphalt."""
 BRIGHTEST = 0.85
-REACH, SKY_DISTANCE, SKY_WIDTH, SKY_HEIGHT, SKY_LOW = 60.0, 70.0, 180.0, 80.0, -20.0
+REACH, SKY_DISTANCE, SKY_WIDTH, SKY_HEIGHT, SKY_LOW = 60.0, 70.0, 480.0, 240.0, -20.0
+SKY_SCALE = (180.0, 80.0)
+"""Metres over which its clouds repeat and over which it darkens upwards."""
 BEHIND = 14.0
 """Metres of floor on the viewer's side of the person."""
 
@@ -158,7 +160,7 @@ def _sky(rng: Rng) -> Part:
     corner = np.array([-SKY_WIDTH / 2, SKY_DISTANCE, SKY_LOW])
     sides = np.array([SKY_WIDTH, 0, 0]), np.array([0, 0, SKY_HEIGHT])
     sky = _quads([(corner, *sides)], Finish("sky", uniforms))
-    unit = sky.rest / [SKY_WIDTH, SKY_HEIGHT, NOWHERE]
+    unit = sky.rest / [*SKY_SCALE, NOWHERE]
     return Part(sky.positions, sky.normals, unit, sky.zone, sky.faces, "sky", uniforms, casts=False)
 
 

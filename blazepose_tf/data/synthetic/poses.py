@@ -21,7 +21,7 @@ from blazepose_tf.data.synthetic.arms import (
     free_arm,
     turns,
 )
-from blazepose_tf.data.synthetic.skeleton import Arm, Leg, Pose, about
+from blazepose_tf.data.synthetic.pose import Arm, Leg, Pose, about
 
 Rng = np.random.Generator
 
@@ -215,13 +215,36 @@ def free(rng: Rng) -> Pose:
     )
 
 
+def crouch(rng: Rng) -> Pose:
+    """Down on the heels, bent over the knees."""
+    depth, width = degrees(rng, 100, 122), degrees(rng, 5, 30)
+    left, right = arms(rng, "forwards", "bent", "hanging")
+    leg = Leg(depth, width, width * 0.8, depth * float(rng.uniform(1.02, 1.14)))
+    bend = (degrees(rng, 5, 45), around(rng, 6), around(rng, 8))
+    lean = degrees(rng, 10, 40)
+    return Pose(about((1, 0, 0), lean), bend, turns(rng, 12), left, right, leg, leg)
+
+
+def handstand(rng: Rng) -> Pose:
+    """Upside down on the hands, legs anywhere above; cartwheels too."""
+    sideways = rng.random() < 0.4
+    root = about((0, 1, 0) if sideways else (1, 0, 0), around(rng, 18, 180))
+    left, right = (arm_near(rng, (0.12 + 0.3 * sideways, -0.05, 1), (0, 15)) for _ in range(2))
+    legs = [
+        Leg(degrees(rng, -20, 45), degrees(rng, 0, 45), 0.1, degrees(rng, 0, 70), -0.4, level=False)
+        for _ in range(2)
+    ]
+    return Pose(root, turns(rng, 6), turns(rng, 8), left, right, legs[0], legs[1])
+
+
 FAMILIES: dict[str, tuple[Callable[[Rng], Pose], float]] = {
     "standing": (standing, 0.24), "walking": (walking, 0.14), "lunge": (lunge, 0.08),
     "squat": (squat, 0.08), "sitting": (sitting, 0.08), "yoga": (yoga, 0.12),
     "jumping": (jumping, 0.05), "lying": (lying, 0.05), "plank": (plank, 0.03),
-    "kneeling": (kneeling, 0.04), "free": (free, 0.09),
+    "kneeling": (kneeling, 0.04), "free": (free, 0.09), "crouch": (crouch, 0.0),
+    "handstand": (handstand, 0.0),
 }  # fmt: skip
-"""Name -> (function, share)."""
+"""Name -> (function, share of everyday pictures)."""
 
 
 def random_pose(rng: Rng, family: str | None = None) -> tuple[str, Pose]:

@@ -18,6 +18,8 @@ SHADOW_SIZE = 512
 NOISE_CELLS, NOISE_SIZE = 16, 48
 """The noise texture: cells (bumps) and texels along each of its three axes; it tiles."""
 NEAR, FAR = 0.1, 80.0
+MAX_CONTACTS = 12
+"""The shader's limit: two people's feet and hips."""
 NOWHERE = 1e3
 """Rest position where no person is drawn."""
 DEFAULTS: dict[str, Any] = {
@@ -33,7 +35,7 @@ class Part:
     positions, normals [V, 3]: world; rest [V, 3]: template metres (patterns stick to it); zone
     [V, 3]: (torso height, arm, leg) coordinates that clothes are cut along; faces [F, 3];
     material: see `materials`; uniforms: its colours and cuts; casts: throws a shadow and can cover
-    landmarks.
+    landmarks; who: number of the person it belongs to, 0 for things.
     """
 
     positions: Array
@@ -44,6 +46,7 @@ class Part:
     material: str
     uniforms: dict[str, Any] = field(default_factory=dict)
     casts: bool = True
+    who: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,13 @@ class Picture:
 
     image: uint8 RGB [H, W, 3]; depth [H, W]: metres along the camera's axis to the first part that
     casts, inf where there is none; rest [H, W, 3]: where on the template that is, about NOWHERE if
-    it is no person.
+    it is no person; who [H, W]: whose it is, 0 for things and NOWHERE for nothing.
     """
 
     image: NDArray[np.uint8]
     depth: Array
     rest: Array
+    who: Array
 
 
 class Renderer:
@@ -87,6 +91,9 @@ class Renderer:
             context.depth_renderbuffer(shape, samples=samples),
         )
         self._resolved = context.framebuffer([context.renderbuffer(shape, 4)])
+        self._backdrop = context.framebuffer(
+            [context.renderbuffer(shape, 4)], context.depth_renderbuffer(shape)
+        )
         self._depth = context.depth_texture(shape)
         self._rest = context.texture(shape, 4, dtype="f4")
         self._depth_target = context.framebuffer([self._rest], self._depth)
@@ -104,38 +111,55 @@ class Renderer:
     def draw(self, parts: list[Part], camera: Camera, light: Light, contacts: Array) -> Picture:
         """Draw `parts`; the picture has the camera's width and height.
 
-        `contacts` [N <= 6, 4]: where the person nears the floor (x, y, z, radius), to darken it.
+        `contacts` [N <= MAX_CONTACTS, 4]: where people near the floor (x, y, z, radius): darker.
         """
         shadow_view = _light_view(parts, light)
         view = _projection(camera) @ camera.matrix()
         buffers = [self._upload(part) for part in parts]
         corner = (0, 0, camera.width, camera.height)
-        for target in (self._depth_target, self._picture):
+        for target in (self._depth_target, self._picture, self._backdrop):
             target.viewport = corner
         self._fill_depth(self._shadow_target, parts, buffers, shadow_view)
         self._fill_depth(self._depth_target, parts, buffers, view)
-        self._picture.use()
-        self._picture.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
-        self._shadow.use(0)
-        self._grain.use(1)
         common = {
             "view": view.T, "lightView": shadow_view.T, "shadowMap": 0, "grain": 1,
             "eye": -camera.rotation.T @ camera.translation, "sun": light.direction,
             "sunColor": light.sun, "sky": light.sky, "ground": light.ground, "haze": light.haze,
-            "contacts": len(contacts), "contact": _padded(contacts, 6),
+            "contacts": len(contacts), "contact": _padded(contacts, MAX_CONTACTS),
         }  # fmt: skip
-        for part, (_, _, arrays) in zip(parts, buffers, strict=True):
-            self._face_sides(part)
-            _set(self._program(part.material)[0], {**DEFAULTS, **common, **part.uniforms})
-            arrays[0].render()
+        self._fill_picture(self._picture, parts, buffers, common, casts=True)
         self.context.copy_framebuffer(self._resolved, self._picture)
-        pixels = np.frombuffer(self._resolved.read(corner, components=3, alignment=1), np.uint8)
-        image = pixels.reshape(camera.height, camera.width, 3)
-        depth, rest = self._read_depth(camera)
+        front = self._read(self._resolved, corner)
+        self._fill_picture(self._backdrop, parts, buffers, common, casts=False)
+        image = _over(front, self._read(self._backdrop, corner))
+        depth, rest, who = self._read_depth(camera)
         for vertices, faces, arrays in buffers:
             for item in (*arrays, vertices, faces):
                 item.release()
-        return Picture(image, depth, rest)
+        return Picture(image, depth, rest, who)
+
+    def _fill_picture(
+        self, target: Any, parts: list[Part], buffers: list[Any], common: dict[str, Any],
+        casts: bool,
+    ) -> None:  # fmt: skip
+        """Draw what casts, or what does not: people and things multisampled, the backdrop not.
+
+        A software renderer shades every sample, and most pixels show the backdrop.
+        """
+        target.use()
+        target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._shadow.use(0)
+        self._grain.use(1)
+        for part, (_, _, arrays) in zip(parts, buffers, strict=True):
+            if part.casts == casts:
+                self._face_sides(part)
+                _set(self._program(part.material)[0], {**DEFAULTS, **common, **part.uniforms})
+                arrays[0].render()
+
+    @staticmethod
+    def _read(target: Any, corner: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+        pixels = np.frombuffer(target.read(corner, components=4, alignment=1), np.uint8)
+        return pixels.reshape(corner[3], corner[2], 4)
 
     def _face_sides(self, part: Part) -> None:
         """Leave out the far side of closed surfaces: a body has more triangles than pixels."""
@@ -168,20 +192,22 @@ class Renderer:
 
     def _fill_depth(self, target: Any, parts: list[Part], buffers: list[Any], view: Array) -> None:
         target.use()
-        target.clear(NOWHERE, NOWHERE, NOWHERE, depth=1.0)
+        target.clear(NOWHERE, NOWHERE, NOWHERE, NOWHERE, depth=1.0)
         for part, (_, _, arrays) in zip(parts, buffers, strict=True):
             if part.casts:
                 self._face_sides(part)
-                _set(self._program(part.material)[1], {**DEFAULTS, **part.uniforms, "view": view.T})
+                common = {"view": view.T, "who": float(part.who)}
+                _set(self._program(part.material)[1], {**DEFAULTS, **part.uniforms, **common})
                 arrays[1].render()
 
-    def _read_depth(self, camera: Camera) -> tuple[Array, Array]:
+    def _read_depth(self, camera: Camera) -> tuple[Array, Array, Array]:
         height, width = self._depth.height, self._depth.width
         stored = np.frombuffer(self._depth.read(alignment=1), np.float32).reshape(height, width)
         stored = stored[: camera.height, : camera.width]
         metres = 2 * FAR * NEAR / ((FAR + NEAR) - (2 * stored - 1) * (FAR - NEAR))
         rest = np.frombuffer(self._rest.read(), np.float32).reshape(height, width, 4)
-        return np.where(stored >= 1, np.inf, metres), rest[: camera.height, : camera.width, :3]
+        rest = rest[: camera.height, : camera.width]
+        return np.where(stored >= 1, np.inf, metres), rest[:, :, :3], rest[:, :, 3]
 
 
 def _set(program: Any, values: dict[str, Any]) -> None:
@@ -196,6 +222,13 @@ def _set(program: Any, values: dict[str, Any]) -> None:
             program[name].value = tuple(float(v) for v in value)
         else:
             program[name].value = value
+
+
+def _over(front: NDArray[np.uint8], back: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB of `front`, whose colours are already weighted with its coverage, over `back`."""
+    uncovered = (255 - front[:, :, 3:]).astype(np.uint16)
+    shown = (back[:, :, :3] * uncovered + 127) // 255
+    return np.minimum(front[:, :, :3] + shown, 255).astype(np.uint8)
 
 
 def _padded(rows: Array, count: int) -> Array:

