@@ -23,9 +23,6 @@ FILE_POINTS = 39
 REST_POINTS = FILE_POINTS - NUM_POINTS
 REST_MARKS = FILE_POINTS - NUM_LANDMARKS
 """Points that have no visibility, world position or heatmap with us."""
-REST_OUTPUTS = (
-    "point_presence", "rest_heatmap", "rest_landmarks", "rest_visibility", "rest_world"
-)  # fmt: skip
 
 
 def mask_branch(blocks: Blocks, stem: Tensor, decoded: Tensor, row: LandmarkPreset) -> Tensor:
