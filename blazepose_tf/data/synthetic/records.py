@@ -52,8 +52,13 @@ def entry(frame: Frame, person: dict[str, Any], picture: dict[str, Any]) -> Entr
     return Entry(frame.sample, {"face": face, **person}, {**size, **picture})
 
 
-def write_annotations(path: Path, entries: Iterable[Entry], note: str) -> None:
-    """COCO-33 file beside `images/`; one line for each picture and person, to be read in a diff."""
+def write_annotations(
+    path: Path, entries: Iterable[Entry], note: str, information: dict[str, Any] | None = None
+) -> None:
+    """COCO-33 file beside `images/`; one line for each picture and person, to be read in a diff.
+
+    `information`: further keys of its `info`.
+    """
     entries = list(entries)
     write_coco(path, [e.sample for e in entries], path.parent / "images", note)
     content = json.loads(path.read_text())
@@ -64,7 +69,7 @@ def write_annotations(path: Path, entries: Iterable[Entry], note: str) -> None:
         f'"{key}": [\n' + ",\n".join(json.dumps(row) for row in content[key]) + "\n]"
         for key in ("categories", "images", "annotations")
     ]
-    info = f'"info": {json.dumps(content["info"])}'
+    info = f'"info": {json.dumps(content["info"] | (information or {}))}'
     write_atomically(path, ("{" + ",\n".join([info, *lists]) + "}\n").encode())
 
 
