@@ -31,21 +31,19 @@ pass."""
 def pose_similarity(first: Landmarks, second: Landmarks) -> float:
     """AlphaPose's pose similarity, 0 (apart) to 38.8 (the same, surely seen).
 
-    The sum over 17 points of tanh(c1) tanh(c2), where a point of one lies within a tenth of the
-    first's box of its counterpart, plus MU times that of exp(-distance / DELTA_2).
+    The sum over 17 points of tanh(c1) tanh(c2), where the two lie within a tenth of the larger
+    pose's box of each other, plus MU times that of exp(-distance / DELTA_2). Above GAMMA both are
+    one person.
     """
     a, b = first.points[BODY, :2], second.points[BODY, :2]
-    reference = REFERENCE_SHARE * float(np.ptp(a, axis=0).max())
+    reference = REFERENCE_SHARE * max(
+        float(np.ptp(a, axis=0).max()), float(np.ptp(b, axis=0).max())
+    )
     if reference <= 0:
         return 0.0
     distance = np.linalg.norm(a - b, axis=1) / reference
     sure = np.tanh(first.visibility[BODY] / DELTA_1) * np.tanh(second.visibility[BODY] / DELTA_1)
     return float(sure[distance <= 1].sum() + MU * np.exp(-distance / DELTA_2).sum())
-
-
-def same_pose(first: Landmarks, second: Landmarks) -> bool:
-    """Whether two looks show one and the same person."""
-    return max(pose_similarity(first, second), pose_similarity(second, first)) > GAMMA
 
 
 def torso_middle(points: Array) -> Array:

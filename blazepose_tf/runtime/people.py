@@ -2,12 +2,12 @@
 
 In every frame the landmark network looks once at everybody who is followed. Where two looks show
 one person (someone walks behind another), the look that fits its own past worse is dropped and its
-person counts as missing. The detector runs only when fewer than the wanted number are followed, and
-while somebody is followed at most every DETECTOR_INTERVAL_S; MediaPipe's graph
-(pose_landmarker_graph.cc) runs it in every such frame. Its best-scored people become new ones,
-unless their pose is that of somebody followed. Whoever is missing for at most MEMORY_S and appears
-about where he was expected keeps his number: another person who comes to just that place within
-that time takes it over.
+person is missing. A missing person is looked for where he should be by now, for MEMORY_S; then he
+is forgotten. The detector runs only when fewer than the wanted number are seen, and while somebody
+is seen at most every DETECTOR_INTERVAL_S; MediaPipe's graph (pose_landmarker_graph.cc) runs it in
+every such frame. Its best-scored people are new ones, unless their pose is that of somebody seen or
+they stand about where a missing person should be: he keeps his number, and another person who comes
+to just that place within MEMORY_S takes it over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf import image as images
 from blazepose_tf.geometry import Roi
-from blazepose_tf.runtime.association import same_pose, torso_middle
+from blazepose_tf.runtime.association import GAMMA, pose_similarity, torso_middle
 from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.follower import FindLandmarks, Follower, is_usable, look
 from blazepose_tf.runtime.landmarker import Landmarks
@@ -35,52 +35,83 @@ DETECTOR_INTERVAL_S = 0.2
 """Least time between two runs of the detector while somebody is followed."""
 MEMORY_S = 1.0
 """So long somebody who is not seen keeps his number."""
+COMEBACK = 0.1
+"""So far (in sides of the ROI) from the expected place may a missing person be who is looked for
+there: on rendered people who cross, people by themselves were off by less than 0.03, and looks at
+half of one and half of another by 0.03 to 0.16."""
+HOLD = 0.02
+"""By so much (in sides of the ROI) a missing person's look must fit better to replace another's."""
 REACH = 0.5
-"""A missing person is looked for so far (in sides of the ROI) from where he is expected."""
+"""So far when the detector finds him."""
 SIZE_RATIO = 1.6
 """Somebody who seems so many times larger or smaller is somebody else."""
-VELOCITY_WEIGHT = 0.3
-"""Of the newest frame in the running average of a person's speed."""
+VELOCITY_TIME_S = 0.2
+"""Time constant of the running average of a person's speed."""
 
 
 @dataclass
 class _Person:
-    """Somebody with a number. middle: of the torso, pixels; velocity: its pixels per second."""
+    """Somebody with a number.
+
+    roi: where to look next, as of `seen_s`. middle: of the torso, pixels; velocity: its pixels per
+    second. is_touched: somebody else's look is so like this person's that neither can be trusted;
+    the past then stays what it was before, so that it tells the two apart when they part.
+    """
 
     id: int
     follower: Follower
+    roi: Roi
     middle: Array
-    size: float
     seen_s: float
     velocity: Array = dataclasses.field(default_factory=lambda: np.zeros(2))
+    is_touched: bool = False
 
-    def expected(self, timestamp_s: float) -> Array:
-        """Where the middle should be by now, at most REACH sides of the ROI away."""
+    def way(self, timestamp_s: float) -> Array:
+        """How far the person should have come since he was seen, at most REACH sides of the ROI."""
         way = self.velocity * max(0.0, timestamp_s - self.seen_s)
-        share = REACH * self.size / max(1e-9, float(np.linalg.norm(way)))
-        return np.asarray(self.middle + way * min(1.0, share))
+        share = REACH * self.roi.size / max(1e-9, float(np.linalg.norm(way)))
+        return np.asarray(way * min(1.0, share))
+
+    def next_roi(self, timestamp_s: float) -> Roi:
+        """Where to look: the ROI of the last frame; moved along for a missing person."""
+        if self.follower.roi is not None:
+            return self.follower.roi
+        x, y = self.way(timestamp_s)
+        return dataclasses.replace(
+            self.roi, center_x=self.roi.center_x + x, center_y=self.roi.center_y + y
+        )
 
     def surprise(self, found: Landmarks, timestamp_s: float) -> float:
         """How far from the expected place, in sides of the ROI."""
-        way = torso_middle(found.points) - self.expected(timestamp_s)
-        return float(np.linalg.norm(way)) / max(self.size, 1e-9)
+        way = torso_middle(found.points) - self.middle - self.way(timestamp_s)
+        return float(np.linalg.norm(way)) / self.roi.size
 
     def saw(self, found: Landmarks, timestamp_s: float) -> None:
-        """Remember where the person was seen."""
+        """Remember where the person was seen, unless that may be somebody else."""
         middle, period = torso_middle(found.points), timestamp_s - self.seen_s
+        if self.is_touched and 0 <= period <= MEMORY_S:
+            return
         if period > 0:
-            step = (middle - self.middle) / period
-            self.velocity = self.velocity + VELOCITY_WEIGHT * (step - self.velocity)
-        self.middle, self.size, self.seen_s = middle, found.roi.size, timestamp_s
+            weight = period / (period + VELOCITY_TIME_S)
+            self.velocity = self.velocity + weight * (
+                (middle - self.middle) / period - self.velocity
+            )
+        self.roi, self.middle, self.seen_s = found.roi, middle, timestamp_s
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What the landmark network saw of a person, and the ROI it looked at."""
+    """What the landmark network saw of a person, in which ROI.
+
+    doubt: how badly that fits the person's past, sides of the ROI. missing: he was not seen in the
+    last frame.
+    """
 
     person: _Person
     found: Landmarks
     roi: Roi
+    doubt: float = 0.0
+    missing: bool = False
 
 
 class People:
@@ -96,9 +127,8 @@ class People:
         self.forget()
 
     def forget(self) -> None:
-        """Nobody is followed or missing; numbers start from 1."""
-        self._followed: list[_Person] = []
-        self._missing: list[_Person] = []
+        """Nobody is known; numbers start from 1."""
+        self._people: list[_Person] = []
         self._last_id = 0
         self._detected_s: float | None = None
 
@@ -107,23 +137,21 @@ class People:
     ) -> list[PoseResult]:
         """Everybody in the next frame, RGB uint8 [H, W, 3], ordered by id."""
         clock = StageClock()
-        looks, lost = self._look_at_everybody(image, timestamp_s)
-        if self._followed:
+        height, width = image.shape[:2]
+        followed = {person.id for person in self._people if person.follower.roi is not None}
+        looks = self._look_at_everybody(image, timestamp_s)
+        if self._people:
             clock.stop("landmarks")
-        self._missing = [
-            person for person in [*self._missing, *lost]
-            if 0 <= timestamp_s - person.seen_s <= MEMORY_S
-        ]  # fmt: skip
+        lost = bool(followed - {seen.person.id for seen in looks})
         detector_ran = len(looks) < self._max_people and self._is_due(bool(looks), timestamp_s)
         if detector_ran:
             self._detected_s = timestamp_s
-            # Those who are followed come out again: enough for them and for all who are wanted.
+            # Those who are seen come out again: enough for them and for all who are wanted.
             detections = self._find_people(image, self._max_people + len(looks))
             clock.stop("detector")
             self._add_newcomers(image, timestamp_s, detections, looks)
             if detections:
                 clock.stop("landmarks")
-        height, width = image.shape[:2]
         smoothed = []
         for seen in sorted(looks, key=lambda seen: seen.person.id):
             seen.person.saw(seen.found, timestamp_s)
@@ -131,11 +159,8 @@ class People:
             smoothed.append((seen, found))
         if looks:
             clock.stop("smoothing")
-        self._followed = [seen.person for seen in looks if seen.person.follower.roi is not None]
-        gone = [seen.person for seen in looks if seen.person.follower.roi is None]
-        self._missing += gone
         milliseconds = clock.milliseconds()
-        statistics.add(milliseconds, bool(looks), detector_ran, bool(lost))
+        statistics.add(milliseconds, bool(looks), detector_ran, lost)
         return [
             PoseResult(
                 timestamp_s, found.points[:NUM_LANDMARKS], found.visibility, found.presence,
@@ -144,28 +169,35 @@ class People:
             for seen, found in smoothed
         ]  # fmt: skip
 
-    def _look_at_everybody(
-        self, image: images.Image, timestamp_s: float
-    ) -> tuple[list[_Look], list[_Person]]:
-        """What is seen of the followed, each of whom is another person; and who is lost."""
-        looks, lost = [], []
-        for person in self._followed:
-            assert person.follower.roi is not None
-            found = self._look(image, person.follower.roi)
-            if found is None:
-                lost.append(person)
-            else:
-                looks.append(_Look(person, found, person.follower.roi))
-        # Who fits his own past best is believed first.
+    def _look_at_everybody(self, image: images.Image, timestamp_s: float) -> list[_Look]:
+        """What is seen of the people known, each look another person; the rest is missing."""
+        self._people = [
+            person
+            for person in self._people
+            if person.follower.roi is not None or 0 <= timestamp_s - person.seen_s <= MEMORY_S
+        ]
+        looks = []
+        for person in self._people:
+            roi, missing = person.next_roi(timestamp_s), person.follower.roi is None
+            found = self._look(image, roi)
+            if found is not None:
+                doubt = person.surprise(found, timestamp_s)
+                if not missing or doubt <= COMEBACK:
+                    looks.append(_Look(person, found, roi, doubt + missing * HOLD, missing))
+        # Who fits his own past best is believed first; who was missing must come out clearly.
         kept: list[_Look] = []
-        for seen in sorted(looks, key=lambda seen: seen.person.surprise(seen.found, timestamp_s)):
-            if any(same_pose(seen.found, other.found) for other in kept):
-                lost.append(seen.person)
-            else:
+        for seen in sorted(looks, key=lambda seen: seen.doubt):
+            limit = GAMMA / 2 if seen.missing else GAMMA
+            if len(kept) < self._max_people and not _is_among(seen.found, kept, limit):
                 kept.append(seen)
-        for person in lost:
-            person.follower.forget()
-        return kept, lost
+        for seen in kept:
+            others = [other for other in looks if other is not seen]
+            seen.person.is_touched = _is_among(seen.found, others, GAMMA / 2)
+        seen_ids = {seen.person.id for seen in kept}
+        for person in self._people:
+            if person.id not in seen_ids:
+                person.follower.forget()
+        return kept
 
     def _is_due(self, somebody: bool, timestamp_s: float) -> bool:
         """Whether the detector may run; where time stands still it may."""
@@ -181,28 +213,37 @@ class People:
         for detection in detections:
             if len(looks) == self._max_people:
                 return
-            roi = detection.roi
-            found = self._look(image, roi) if is_usable(roi, *image.shape[:2]) else None
-            if found is None or any(same_pose(found, other.found) for other in looks):
-                continue
-            looks.append(_Look(self._identify(found, timestamp_s), found, roi))
+            found = self._look(image, detection.roi)
+            if found is not None and not _is_among(found, looks):
+                person = self._identify(found, timestamp_s, looks)
+                looks.append(_Look(person, found, detection.roi))
 
-    def _identify(self, found: Landmarks, timestamp_s: float) -> _Person:
+    def _identify(self, found: Landmarks, timestamp_s: float, looks: list[_Look]) -> _Person:
         """The missing person whom this is, or somebody new."""
-        size = found.roi.size
+        seen_ids = {seen.person.id for seen in looks}
         near = [
             (surprise, person.id, person)
-            for person in self._missing
-            if (surprise := person.surprise(found, timestamp_s)) <= REACH
-            and 1 / SIZE_RATIO <= size / max(person.size, 1e-9) <= SIZE_RATIO
+            for person in self._people
+            if person.id not in seen_ids
+            and (surprise := person.surprise(found, timestamp_s)) <= REACH
+            and 1 / SIZE_RATIO <= found.roi.size / person.roi.size <= SIZE_RATIO
         ]
         if near:
-            person = min(near)[2]
-            self._missing.remove(person)
-            return person
+            return min(near)[2]
         self._last_id += 1
-        middle = torso_middle(found.points)
-        return _Person(self._last_id, Follower(self._smoothing), middle, size, timestamp_s)
+        person = _Person(
+            self._last_id, Follower(self._smoothing), found.roi, torso_middle(found.points),
+            timestamp_s,
+        )  # fmt: skip
+        self._people.append(person)
+        return person
 
     def _look(self, image: images.Image, roi: Roi) -> Landmarks | None:
+        if not is_usable(roi, *image.shape[:2]):
+            return None
         return look(self._find_landmarks, image, roi, self._presence_threshold)
+
+
+def _is_among(found: Landmarks, looks: list[_Look], limit: float = GAMMA) -> bool:
+    """Whether one of the looks shows the same person."""
+    return any(pose_similarity(found, other.found) > limit for other in looks)
