@@ -113,7 +113,7 @@ def detector_result(found: Detections, reference: Detections | None = None) -> d
     return result
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """A Markdown table; the first column left, the others right aligned."""
     text = [[f"{v:.1f}" if isinstance(v, float) else str(v) for v in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(head, *text, strict=True)]
@@ -136,10 +136,10 @@ def markdown(report: dict[str, Any]) -> str:
         if "share_of_reference" in results[0]:
             keys += ["reference_hits", "hits_of_reference", "share_of_reference"]
             head += ["reference hits", "of those", "share %"]
-        return _table(head, [[r["file"], *(r[k] for k in keys)] for r in results])
+        return table(head, [[r["file"], *(r[k] for k in keys)] for r in results])
     limits = [key for key in results[0] if key.startswith("pck_")]
     titles = [key.replace("pck_", "PCK@") for key in limits]
-    overall = _table(
+    overall = table(
         ["file", *titles, "people", "points"],
         [[r["file"], *(r[k] for k in limits), r["people"], r["points"]] for r in results],
     )
@@ -148,7 +148,7 @@ def markdown(report: dict[str, Any]) -> str:
         [joint, joints[joint]["points"], *(r["per_joint"][joint][limits[0]] for r in results)]
         for joint in joints
     ]
-    text = f"{overall}\n\n{_table([f'{titles[0]} of', 'points', *names], rows)}"
+    text = f"{overall}\n\n{table([f'{titles[0]} of', 'points', *names], rows)}"
     if found := report.get("detector"):
         text += (
             f"\n\nDetector {found['file']}: found {found['found']}, hit {found['hits']} "
