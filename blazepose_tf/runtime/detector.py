@@ -18,6 +18,7 @@ from blazepose_tf import image as images
 from blazepose_tf.anchors import AnchorOptions, generate_anchors
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.geometry import Roi, roi_from_alignment
+from blazepose_tf.runtime import task_file
 from blazepose_tf.runtime.interpreter import Interpreter, sigmoid
 
 Array = NDArray[np.float32]
@@ -113,7 +114,9 @@ class Detector:
         Raises:
             BadInputError: not a pose detector.
         """
-        self.interpreter = Interpreter(path, threads=threads, backend=backend)
+        self.interpreter = Interpreter(
+            path, threads=threads, backend=backend, member=task_file.DETECTOR
+        )
         self.score_threshold = score_threshold
         shapes = [info.shape for info in self.interpreter.inputs.values()]
         outputs = self.interpreter.outputs
@@ -127,7 +130,7 @@ class Detector:
         if shapes != [(1, size, size, 3)] or not (ours or self.is_mediapipe):
             raise BadInputError(
                 f"{path}: is no pose detector (outputs {sorted(outputs)}); "
-                "give a pose_detector_*.tflite file"
+                "give a pose_detector_*.tflite file or a .task bundle"
             )
         self.input_size: int = size
         self._boxes = "boxes" if ours else by_shape[boxes]

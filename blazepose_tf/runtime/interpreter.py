@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.runtime import task_file
 from blazepose_tf.runtime.model_file import ModelFile, read_model_file
 
 SIGNATURE = "serving_default"
@@ -88,13 +89,16 @@ class Interpreter:
     int8 inputs and outputs are quantised and dequantised here, so callers always see float32.
     """
 
-    def __init__(self, path: str | Path, *, threads: int = 1, backend: str = "auto") -> None:
-        """Load `path`.
+    def __init__(
+        self, path: str | Path, *, threads: int = 1, backend: str = "auto",
+        member: str = task_file.LANDMARKS,
+    ) -> None:  # fmt: skip
+        """Load `path`, or `member` of it if it is a .task bundle.
 
         Raises:
             BadInputError: no TFLite model, truncated, or not runnable by this runtime.
         """
-        self.file: ModelFile = read_model_file(path)
+        self.file: ModelFile = read_model_file(path, member)
         self.backend, module = load_backend(backend)
         try:
             self._interpreter = module.Interpreter(

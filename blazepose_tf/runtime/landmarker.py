@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.geometry import Roi, roi_from_landmarks, rotate_about_depth
+from blazepose_tf.runtime.heatmap import refine as refine_points
 from blazepose_tf.runtime.interpreter import Interpreter, sigmoid
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
@@ -18,6 +19,8 @@ Array = NDArray[np.float32]
 
 MEDIAPIPE_POINTS = 39
 """MediaPipe's files carry four more hand points (35-38) that nothing uses."""
+HEATMAP_STRIDE = 4
+"""Pixels of the crop per cell of a heatmap."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class Landmarks:
     visibility: [33] probability that the point is in the picture and not covered.
     presence: probability that the crop shows a person.
     world: [33, 3] metres, origin between the hips.
+    mask: [256, 256] probability that the pixel of the crop shows the person, None where the file
+        has no mask. `image.paste` lays it over the picture.
     """
 
     points: Array
     visibility: Array
     presence: float
     world: Array
+    mask: Array | None = None
 
     @property
     def roi(self) -> Roi:
@@ -43,19 +49,29 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class CropLandmarks:
-    """What the network itself says: points [35, 3] in crop units, the rest as in `Landmarks`."""
+    """What the network itself says: points [35, 3] in crop units, the rest as in `Landmarks`.
+
+    heatmaps: [64, 64, 35] logits, only of files in MediaPipe's layout.
+    """
 
     points: Array
     visibility: Array
     presence: float
     world: Array
+    mask: Array | None = None
+    heatmaps: Array | None = None
 
 
 class Landmarker:
     """A landmark file. The layout (ours, MediaPipe's) is known from tensor names and shapes."""
 
-    def __init__(self, path: str | Path, *, threads: int = 1, backend: str = "auto") -> None:
-        """Load `path`.
+    def __init__(
+        self, path: str | Path, *, threads: int = 1, backend: str = "auto", refine: bool = False
+    ) -> None:
+        """Load `path`, a .tflite file or a .task bundle.
+
+        refine: move points to the heaviest place of their heatmaps, as MediaPipe's clients do;
+            without effect on files that have none.
 
         Raises:
             BadInputError: not a landmark model.
@@ -72,18 +88,23 @@ class Landmarker:
         if not square or not (ours or self.is_mediapipe):
             raise BadInputError(
                 f"{path}: is no pose landmark model (outputs {sorted(outputs)}); "
-                "give a pose_landmark_*.tflite file"
+                "give a pose_landmark_*.tflite file or a .task bundle"
             )
         self.input_size: int = shape[1]
+        self.refine = refine
 
     def run_crop(self, crop: NDArray[np.uint8]) -> CropLandmarks:
         """Run on a crop, RGB uint8 [S, S, 3]."""
         out = self.interpreter.run(image=crop[None].astype(np.float32) / 255.0)
         if self.is_mediapipe:
-            return self._mediapipe(out)
+            found = self._mediapipe(out)
+            if self.refine and found.heatmaps is not None:
+                found = replace(found, points=refine_points(found.points, found.heatmaps))
+            return found
         return CropLandmarks(
             out["landmarks"].reshape(NUM_POINTS, 3), out["visibility"].reshape(NUM_LANDMARKS),
             float(out["presence"].reshape(-1)[0]), out["world"].reshape(NUM_LANDMARKS, 3),
+            out["mask"][0, ..., 0] if "mask" in out else None,
         )  # fmt: skip
 
     def _mediapipe(self, out: dict[str, Array]) -> CropLandmarks:
@@ -92,11 +113,16 @@ class Landmarker:
         name = self._by_shape.get((1, MEDIAPIPE_POINTS * 3))
         if name is not None:
             world = out[name].reshape(MEDIAPIPE_POINTS, 3)[:NUM_LANDMARKS]
+        mask = self._by_shape.get((1, self.input_size, self.input_size, 1))
+        side = self.input_size // HEATMAP_STRIDE
+        heatmaps = self._by_shape.get((1, side, side, MEDIAPIPE_POINTS))
         return CropLandmarks(
             values[:NUM_POINTS, :3] / self.input_size,
             sigmoid(values[:NUM_LANDMARKS, 3]),
             float(out[self._by_shape[(1, 1)]].reshape(-1)[0]),
             world,
+            sigmoid(out[mask][0, ..., 0]) if mask else None,
+            out[heatmaps][0, ..., :NUM_POINTS] if heatmaps else None,
         )
 
     def __call__(self, frame: images.Image, roi: Roi) -> Landmarks:
@@ -109,4 +135,4 @@ class Landmarker:
         xy = roi.to_image(result.points[:, :2])
         points = np.column_stack([xy, result.points[:, 2] * roi.size]).astype(np.float32)
         world = rotate_about_depth(result.world, roi.rotation)
-        return Landmarks(points, result.visibility, result.presence, world)
+        return Landmarks(points, result.visibility, result.presence, world, result.mask)

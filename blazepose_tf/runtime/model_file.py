@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.runtime import task_file
 from blazepose_tf.runtime.flatbuffer import root_table, verify
 
 DESCRIPTION_ENTRY = "BLAZEPOSE_TF"
@@ -58,15 +59,18 @@ class ModelFile:
             return archive.read(name)
 
 
-def read_model_file(path: str | Path) -> ModelFile:
-    """Read and check a .tflite file.
+def read_model_file(path: str | Path, member: str = task_file.LANDMARKS) -> ModelFile:
+    """Read and check a .tflite file, or `member` of a .task bundle.
 
     Raises:
-        BadInputError: missing, no TFLite model, or truncated.
+        BadInputError: missing, no TFLite model, truncated, or no such member.
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
+        if path.suffix == task_file.SUFFIX:
+            content, path = task_file.read_member(path, member), path / member
+        else:
+            content = path.read_bytes()
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     if len(content) < 8 or content[4:8] != IDENTIFIER:

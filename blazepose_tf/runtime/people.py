@@ -2,12 +2,13 @@
 
 In every frame the landmark network looks once at everybody who is followed. Where two looks show
 one person (someone walks behind another), the look that fits its own past worse is dropped and its
-person is missing. A missing person is looked for where he should be by now, for MEMORY_S; then he
-is forgotten. The detector runs only when fewer than the wanted number are seen, and while somebody
-is seen at most every DETECTOR_INTERVAL_S; MediaPipe's graph (pose_landmarker_graph.cc) runs it in
-every such frame. Its best-scored people are new ones, unless their pose is that of somebody seen or
-they stand about where a missing person should be: he keeps his number, and another person who comes
-to just that place within MEMORY_S takes it over.
+person is missing. A missing person is looked for in the expected place for MEMORY_S, then
+forgotten. The detector runs only when fewer than the wanted number are seen, and while somebody is
+seen at most every DETECTOR_INTERVAL_S; MediaPipe's graph (pose_landmarker_graph.cc) runs it in
+every such frame. Its best-scored people are new ones, unless their pose is that of somebody seen,
+or they stand about where a missing person is expected and so get that number back. Whoever comes to
+just that place within MEMORY_S after somebody has left is taken for the one who left; after that,
+is new.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Array = NDArray[np.floating]
 DETECTOR_INTERVAL_S = 0.2
 """Least time between two runs of the detector while somebody is followed."""
 MEMORY_S = 1.0
-"""So long somebody who is not seen keeps his number."""
+"""So long somebody who is not seen keeps the number."""
 COMEBACK = 0.1
 """So far (in sides of the ROI) from the expected place may a missing person be who is looked for
 there: on rendered people who cross, people by themselves were off by less than 0.03, and looks at
@@ -42,7 +43,7 @@ half of one and half of another by 0.03 to 0.16."""
 HOLD = 0.02
 """By so much (in sides of the ROI) a missing person's look must fit better to replace another's."""
 REACH = 0.5
-"""So far when the detector finds him."""
+"""So far when the detector finds the person."""
 SIZE_RATIO = 1.6
 """Somebody who seems so many times larger or smaller is somebody else."""
 VELOCITY_TIME_S = 0.2
@@ -67,7 +68,7 @@ class _Person:
     is_touched: bool = False
 
     def way(self, timestamp_s: float) -> Array:
-        """How far the person should have come since he was seen, at most REACH sides of the ROI."""
+        """How far the person should have come since last seen, at most REACH sides of the ROI."""
         way = self.velocity * max(0.0, timestamp_s - self.seen_s)
         share = REACH * self.roi.size / max(1e-9, float(np.linalg.norm(way)))
         return np.asarray(way * min(1.0, share))
@@ -103,8 +104,8 @@ class _Person:
 class _Look:
     """What the landmark network saw of a person, in which ROI.
 
-    doubt: how badly that fits the person's past, sides of the ROI. missing: he was not seen in the
-    last frame.
+    doubt: how badly that fits the person's past, sides of the ROI. missing: the person was not seen
+    in the last frame.
     """
 
     person: _Person
@@ -184,7 +185,7 @@ class People:
                 doubt = person.surprise(found, timestamp_s)
                 if not missing or doubt <= COMEBACK:
                     looks.append(_Look(person, found, roi, doubt + missing * HOLD, missing))
-        # Who fits his own past best is believed first; who was missing must come out clearly.
+        # What fits its past best is believed first; who was missing must come out clearly.
         kept: list[_Look] = []
         for seen in sorted(looks, key=lambda seen: seen.doubt):
             limit = GAMMA / 2 if seen.missing else GAMMA
@@ -219,7 +220,7 @@ class People:
                 looks.append(_Look(person, found, detection.roi))
 
     def _identify(self, found: Landmarks, timestamp_s: float, looks: list[_Look]) -> _Person:
-        """The missing person whom this is, or somebody new."""
+        """The missing person that this is, or somebody new."""
         seen_ids = {seen.person.id for seen in looks}
         near = [
             (surprise, person.id, person)
@@ -229,7 +230,9 @@ class People:
             and 1 / SIZE_RATIO <= found.roi.size / person.roi.size <= SIZE_RATIO
         ]
         if near:
-            return min(near)[2]
+            person = min(near)[2]
+            person.is_touched = False
+            return person
         self._last_id += 1
         person = _Person(
             self._last_id, Follower(self._smoothing), found.roi, torso_middle(found.points),
