@@ -92,6 +92,20 @@ def crop(image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE) 
     )
 
 
+def paste(
+    values: NDArray[np.float32], roi: Roi, height: int, width: int
+) -> NDArray[np.float32]:
+    """Lay a crop's values [S, S] (a mask) over the picture they came from: [H, W], bilinear, 0
+    outside the crop. Inverse of `crop`."""
+    size = values.shape[0]
+    to_image = roi.matrix()
+    to_image[:, :2] /= size
+    to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5] - 0.5
+    return cv2.warpAffine(  # type: ignore[return-value]
+        values, to_image, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+
+
 def letterbox_roi(height: int, width: int) -> Roi:
     """The upright square that holds the whole picture, centred."""
     return Roi(width / 2, height / 2, float(max(height, width)))

@@ -1,7 +1,8 @@
 """Convert BlazePose to .tflite files, check them, and report.
 
 Without arguments: lite, full and the detector in float32, float16 and int8, from the weights and
-calibration pictures of the package. Exit code 1 names a check that failed; the files stay.
+calibration pictures of the package. With --layout mediapipe: .task bundles that MediaPipe's own
+PoseLandmarker loads. Exit code 1 names a check that failed; the files stay.
 """
 
 from __future__ import annotations
@@ -23,14 +24,21 @@ def main() -> None:
 
 
 def _main() -> None:
+    from blazepose_tf.convert import task_bundle
     from blazepose_tf.convert.build import PRECISIONS, STEPS, Request, build, models_of
+    from blazepose_tf.convert.layouts import LAYOUTS
     from blazepose_tf.convert.report import to_text
     from blazepose_tf.convert.sources import presets
 
     parser = command_line.parser(__doc__)
     parser.add_argument("--model", nargs="+", choices=presets(),
                         help="default: lite full detector, or the preset of --weights")  # fmt: skip
-    parser.add_argument("--precision", nargs="+", choices=PRECISIONS, default=PRECISIONS)
+    parser.add_argument("--layout", choices=LAYOUTS, default="own",
+                        help="mediapipe: .task bundles, by default of lite and full in float16 "
+                        "and int8")  # fmt: skip
+    parser.add_argument("--precision", nargs="+", choices=PRECISIONS, help="default: all")
+    parser.add_argument("--outputs", nargs="+", choices=["mask"], default=[],
+                        help="outputs of landmark files besides the usual ones")  # fmt: skip
     parser.add_argument("--weights", type=Path, help="weights .npz of one preset; default: shipped")
     parser.add_argument("--calibration", type=Path, metavar="DIR",
                         help="pictures of people, for int8 and for the checks; with an "
@@ -41,27 +49,32 @@ def _main() -> None:
     parser.add_argument("--no-latency", action="store_true", help="do not time the files")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
-    if arguments.io == "int8" and "int8" not in arguments.precision:
-        raise BadInputError("--io int8 is for int8 files; add --precision int8")
+    tasks = arguments.layout == "mediapipe"
+    precisions = tuple(arguments.precision or (task_bundle.PRECISIONS if tasks else PRECISIONS))
+    if arguments.io == "int8" and ("int8" not in precisions or tasks):
+        raise BadInputError("--io int8 is for int8 files of our own layout; add --precision int8")
 
+    models = models_of(arguments.model, arguments.weights)
     request = Request(
-        arguments.out, models_of(arguments.model, arguments.weights), tuple(arguments.precision),
+        arguments.out, task_bundle.landmark_models(models) if tasks else models, precisions,
         arguments.weights, arguments.calibration, arguments.io, not arguments.no_latency,
+        "mask" in arguments.outputs,
     )  # fmt: skip
     steps = STEPS if request.time else STEPS[:-1]
-    with tqdm(total=request.files * len(steps), unit="step", leave=False) as bar:
+    files = task_bundle.files(request) if tasks else request.files
+    with tqdm(total=files * len(steps), unit="step", leave=False) as bar:
 
         def progress(step: str) -> None:
             bar.set_description(step)
             bar.update()
 
-        report = build(request, progress)
+        report = (task_bundle.build if tasks else build)(request, progress)
     content = report.content
     print(json.dumps(content, indent=1) if arguments.json else to_text(content))
     if report.failures:
         raise CheckFailedError("; ".join(report.failures))
     if not arguments.json:
-        print(f"{len(content['files'])} files and report.md in {arguments.out}, "
+        print(f"{len(content['files'])} files and their report in {arguments.out}, "
               f"{content['seconds']:.0f} s")  # fmt: skip
 
 

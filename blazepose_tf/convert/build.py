@@ -11,6 +11,7 @@ from typing import Any
 import blazepose_tf
 from blazepose_tf.convert import calibration, checks, export, graph, latency, metadata, quantize
 from blazepose_tf.convert.calibration import People
+from blazepose_tf.convert.check import Check
 from blazepose_tf.convert.report import Report, write_report
 from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile, presets
 from blazepose_tf.errors import BadInputError
@@ -30,7 +31,7 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True)
 class Request:
     """What to make. weights: None for the shipped ones; calibration: None for the shipped
-    pictures; io: `float32`, or `int8` for int8 input of int8 files."""
+    pictures; io: `float32`, or `int8` for int8 input of int8 files; mask: with that output."""
 
     out: Path
     models: tuple[str, ...] = DEFAULT_MODELS
@@ -39,6 +40,7 @@ class Request:
     calibration: Path | None = None
     io: str = "float32"
     time: bool = True
+    mask: bool = False
 
     @property
     def files(self) -> int:
@@ -98,6 +100,7 @@ def convert(source: Source, precision: str, io: str) -> Converted:
     int8 = quantize.to_int8(
         source.to_quantize(samples), samples, kind=source.kind,
         learned=source.int8_weights.weights.ranges, int8_input=io == "int8",
+        input_range=source.input_range,
     )  # fmt: skip
     return Converted(int8.content, source.int8_weights, int8)
 
@@ -107,7 +110,8 @@ def describe(source: Source, converted: Converted, precision: str, io: str) -> d
     weights = converted.weights.summary
     facts: dict[str, Any] = {
         "kind": source.kind, "preset": source.preset, "precision": precision, "io": io,
-        "version": blazepose_tf.__version__, "input_size": source.size, "input_range": [0.0, 1.0],
+        "version": blazepose_tf.__version__, "input_size": source.size,
+        "input_range": list(source.input_range), "layout": source.layout,
         "weights_sha256": weights["sha256"], "weights_about": weights["about"],
     }  # fmt: skip
     if source.anchors is not None:
@@ -152,30 +156,53 @@ def build(request: Request, progress: Progress = lambda step: None) -> Report:
     Raises:
         BadInputError: weights, pictures or folder cannot be used; files finished before stay.
     """
+    report, people, backends = start(request)
+    # Weights and folder are tried before minutes of work go into them.
+    sources = [
+        Source(preset, people, request.weights, mask=request.mask) for preset in request.models
+    ]
+    write_report(request.out, report)
+    for source in sources:
+        for precision in request.precisions:
+            path = request.out / file_name(source, precision)
+            made = make_file(path, source, precision, request, backends, progress)
+            report = report.with_file(*made)
+            write_report(request.out, report)
+    return report
+
+
+def start(request: Request) -> tuple[Report, People, list[str]]:
+    """An empty report, the people to calibrate and check on, and the installed runtimes.
+
+    Raises:
+        BadInputError: no runtime, or pictures that cannot be used.
+    """
     versions = runtime_versions()
     backends = [name for name, version in versions.items() if version]
     if not backends:
         raise BadInputError("no TFLite interpreter found; run: pip install ai-edge-litert")
     people = _people(request)
-    report = Report.start(versions, people)
-    # Weights and folder are tried before minutes of work go into them.
-    sources = [Source(preset, people, request.weights) for preset in request.models]
-    write_report(request.out, report)
-    for source in sources:
-        for precision in request.precisions:
-            io = request.io if precision == "int8" else "float32"
-            path = request.out / file_name(source, precision)
-            progress(f"{path.stem}: convert")
-            converted = convert(source, precision, io)
-            facts = describe(source, converted, precision, io)
-            write_atomically(path, metadata.describe(converted.content, facts))
-            row = _row(path, source, converted, facts)
-            progress(f"{path.stem}: check")
-            results = checks.check_file(path, source, precision, io, backends)
-            timed: dict[str, Any] = {}
-            if request.time:
-                progress(f"{path.stem}: time")
-                timed = {b: asdict(latency.measure(path, source.pictures[0], b)) for b in backends}
-            report = report.with_file(row, results, timed)
-            write_report(request.out, report)
-    return report
+    return Report.start(versions, people), people, backends
+
+
+def make_file(
+    path: Path, source: Source, precision: str, request: Request, backends: Sequence[str],
+    progress: Progress,
+) -> tuple[dict[str, Any], list[Check], dict[str, Any]]:  # fmt: skip
+    """Convert, describe, write, check and time one file: its row, checks and times."""
+    io = request.io if precision == "int8" else "float32"
+    progress(f"{path.stem}: convert")
+    converted = convert(source, precision, io)
+    facts = describe(source, converted, precision, io)
+    write_atomically(path, metadata.describe(converted.content, facts))
+    row = _row(path, source, converted, facts)
+    progress(f"{path.stem}: check")
+    results = checks.check_file(path, source, precision, io, backends)
+    timed: dict[str, Any] = {}
+    if request.time:
+        progress(f"{path.stem}: time")
+        timed = {
+            backend: asdict(latency.measure(path, source.pictures[0], backend))
+            for backend in backends
+        }
+    return row, results, timed

@@ -71,7 +71,7 @@ def gpu(ops: Sequence[Operator]) -> Check:
 
 
 def _parity(path: Path, source: Source, precision: str, backend: str) -> list[Check]:
-    outputs = parity.run_file(path, source.pictures, backend)
+    outputs = parity.run_file(path, source.pictures, backend, source.input_range)
     if source.anchors is not None:
         if precision == "int8":
             return parity.detector_int8(outputs, source.reference, source.anchors)

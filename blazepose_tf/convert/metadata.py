@@ -29,9 +29,6 @@ MIN_PARSER_VERSION = "1.0.0"
 """Nothing newer than the first version of the format is used."""
 LABELS = "labels.txt"
 LABELS_TEXT = "One name a line: the 35 points (visibility, world: the first 33), or `person`."
-PIXEL_MEAN, PIXEL_STD = 0.0, 255.0
-"""NormalizationOptions speak of pixels 0..255: (pixel - 0) / 255 gives the input's 0..1."""
-
 # Numbers from metadata_schema.fbs.
 _IMAGE_PROPERTIES, _FEATURE_PROPERTIES = 2, 1  # union ContentProperties
 _RGB = 1  # enum ColorSpaceType
@@ -50,7 +47,6 @@ class TensorText:
     labels: bool = False
 
 
-INPUT_TEXT = TensorText("RGB picture, float32 0..1 (pixel / 255).", 0.0, 1.0)
 INT8_INPUT_TEXT = TensorText("RGB picture, int8: pixel - 128.", 0.0, 1.0)
 OUTPUT_TEXTS: dict[str, TensorText] = {
     "landmarks": TensorText(
@@ -64,6 +60,7 @@ OUTPUT_TEXTS: dict[str, TensorText] = {
         0.0, 1.0, labels=True,
     ),
     "presence": TensorText("Probability that the crop shows a person.", 0.0, 1.0),
+    "mask": TensorText("Probability that the pixel of the crop shows the person.", 0.0, 1.0),
     "world": TensorText(
         "33 landmarks (x, y, z) in metres, origin between the hips.", labels=True
     ),
@@ -73,7 +70,38 @@ OUTPUT_TEXTS: dict[str, TensorText] = {
     ),
     "scores": TensorText("Probability that the anchor belongs to a person.", 0.0, 1.0),
 }  # fmt: skip
+MEDIAPIPE_TEXTS: dict[str, tuple[TensorText, ...]] = {
+    "landmark": (
+        TensorText("39 points: x, y, z in pixels of the input, visibility and presence, logits."),
+        TensorText("Probability that the crop shows a person.", 0.0, 1.0),
+        TensorText("Mask of the person, logits."),
+        TensorText("Heatmaps of the 39 points, logits."),
+        TensorText("39 points (x, y, z) in metres, origin between the hips."),
+    ),
+    "detector": (
+        OUTPUT_TEXTS["boxes"], TensorText("Logit that the anchor belongs to a person.")
+    ),
+}  # fmt: skip
+"""Outputs in the layout of MediaPipe's files, in their order."""
 DETECTOR_LABELS = ("person",)
+
+
+def normalization(low: float, high: float) -> tuple[float, float]:
+    """(mean, std) of NormalizationOptions: (pixel - mean) / std takes 0..255 to `low`..`high`."""
+    std = 255.0 / (high - low)
+    return -low * std, std
+
+
+def output_name(index: int) -> str:
+    """Name of an output in MediaPipe's files."""
+    return f"Identity_{index}" if index else "Identity"
+
+
+def _output_texts(description: Mapping[str, Any]) -> Mapping[str, TensorText]:
+    if description.get("layout") != "mediapipe":
+        return OUTPUT_TEXTS
+    texts = MEDIAPIPE_TEXTS[description["kind"]]
+    return {output_name(i): text for i, text in enumerate(texts)}
 
 
 class _Builder(flatbuffers.Builder):
@@ -122,7 +150,8 @@ def _tensor(builder: _Builder, name: str, about: TensorText, image_size: int | N
     """TensorMetadata; `image_size` marks the input."""
     units = stats = files = None
     if image_size is not None:
-        mean, std = builder.floats(PIXEL_MEAN), builder.floats(PIXEL_STD)
+        assert about.low is not None and about.high is not None
+        mean, std = map(builder.floats, normalization(about.low, about.high))
         options = builder.table(2, {0: mean, 1: std})
         units = builder.offsets([builder.table(2, {1: options}, byte_0=_NORMALIZATION_OPTIONS)])
     if about.low is not None and about.high is not None:
@@ -150,14 +179,18 @@ def model_metadata(model: Any, description: Mapping[str, Any]) -> bytes:
     subgraph = model.subgraphs[0]
     builder = _Builder(1024)
     size = int(subgraph.tensors[subgraph.inputs[0]].shape[1])
-    image_text = INT8_INPUT_TEXT if description["io"] == "int8" else INPUT_TEXT
+    low, high = description.get("input_range", (0.0, 1.0))
+    image_text = TensorText(f"RGB picture, float32 {low:g}..{high:g}.", low, high)
+    if description["io"] == "int8":
+        image_text = INT8_INPUT_TEXT
+    texts = _output_texts(description)
 
     def name(index: int) -> str:
         return graph.text(subgraph.tensors[index].name)
 
     inputs = [_tensor(builder, name(i), image_text, size) for i in subgraph.inputs]
     outputs = [
-        _tensor(builder, name(i), OUTPUT_TEXTS.get(name(i), TensorText(name(i))))
+        _tensor(builder, name(i), texts.get(name(i), TensorText(name(i))))
         for i in subgraph.outputs
     ]
     graph_table = builder.table(7, {2: builder.offsets(inputs), 3: builder.offsets(outputs)})
@@ -198,7 +231,8 @@ def describe(content: bytes, description: Mapping[str, Any]) -> bytes:
 
     Args:
         content: a file without them.
-        description: needs `kind` (`landmark`|`detector`), `preset`, `precision`, `io`, `version`;
+        description: needs `kind` (`landmark`|`detector`), `preset`, `precision`, `io`, `version`,
+            may have `input_range` and `layout`;
             `associated_files` and `min_runtime_version` are added.
     """
     model = graph.parse(content)

@@ -10,6 +10,7 @@ import tf_keras
 from numpy.typing import NDArray
 
 from blazepose_tf.anchors import AnchorOptions, generate_anchors
+from blazepose_tf.convert import layouts
 from blazepose_tf.convert.calibration import Crops, Pictures, pck
 from blazepose_tf.convert.check import Check
 from blazepose_tf.geometry import roi_from_alignment
@@ -17,7 +18,7 @@ from blazepose_tf.runtime.detector import SCORE_THRESHOLD, decode, weighted_nms
 from blazepose_tf.runtime.interpreter import Interpreter
 
 Outputs = Mapping[str, NDArray[np.float32]]
-"""Output name -> values of all pictures [N, ...]."""
+"""Output name -> values of all pictures [N, ...], named as in our own files."""
 
 BATCH = 8
 FLOAT_LIMITS: dict[str, dict[str, float]] = {
@@ -25,6 +26,8 @@ FLOAT_LIMITS: dict[str, dict[str, float]] = {
     "float16": {"position": 2e-3, "probability": 1e-2, "metres": 2e-3},
 }
 """Largest difference anywhere. Position: crop units, or parts of the detector's input side."""
+BRANCH_LIMITS: dict[str, float] = {"float32": 1e-4, "float16": 2e-3, "int8": 0.03}
+"""Mean difference of mask and heatmaps."""
 INT8_PIXELS = 1.0
 """Mean distance of the 35 points, pixels of the input (256)."""
 INT8_PROBABILITY = 0.05
@@ -40,28 +43,51 @@ INT8_NEW = 0.05
 """Largest share of all pictures in which only int8 finds somebody."""
 
 
-def run_keras(model: tf_keras.Model, pictures: Pictures) -> Outputs:
+def to_input(pictures: Pictures, input_range: tuple[float, float]) -> NDArray[np.float32]:
+    """uint8 pixels as float32 from the input's smallest to its largest value."""
+    low, high = input_range
+    return pictures.astype(np.float32) / np.float32(255 / (high - low)) + np.float32(low)
+
+
+def run_keras(
+    model: tf_keras.Model, pictures: Pictures, input_range: tuple[float, float] = (0.0, 1.0)
+) -> Outputs:
     """Reference outputs; pictures uint8 [N, S, S, 3]."""
     parts = []
     for start in range(0, len(pictures), BATCH):
-        batch = pictures[start : start + BATCH].astype(np.float32) / 255
+        batch = to_input(pictures[start : start + BATCH], input_range)
         parts.append({name: y.numpy() for name, y in model(batch, training=False).items()})
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    outputs = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return layouts.to_own(outputs, pictures.shape[1])
 
 
-def run_file(path: str | Path, pictures: Pictures, backend: str) -> Outputs:
+def run_file(
+    path: str | Path, pictures: Pictures, backend: str,
+    input_range: tuple[float, float] = (0.0, 1.0),
+) -> Outputs:  # fmt: skip
     """Outputs of a .tflite file, one picture at a time.
 
     Raises:
         BadInputError: the file cannot be loaded by `backend`.
     """
     interpreter = Interpreter(path, backend=backend)
-    runs = [interpreter.run(image=p[None].astype(np.float32) / 255) for p in pictures]
-    return {name: np.concatenate([run[name] for run in runs]) for name in runs[0]}
+    runs = [interpreter.run(image=to_input(p[None], input_range)) for p in pictures]
+    outputs = {name: np.concatenate([run[name] for run in runs]) for name in runs[0]}
+    return layouts.to_own(outputs, pictures.shape[1])
 
 
 def _largest(file: Outputs, keras: Outputs, *names: str) -> float:
     return max(float(np.abs(file[name] - keras[name]).max()) for name in names)
+
+
+def branches(file: Outputs, keras: Outputs, precision: str) -> list[Check]:
+    """Mean differences of the probabilities in mask and heatmaps, where the file has them."""
+    limit = BRANCH_LIMITS[precision]
+    return [
+        Check(f"parity_{name}", float(np.abs(file[name] - keras[name]).mean()), limit, "mean")
+        for name in ("mask", "heatmap")
+        if name in keras
+    ]
 
 
 def landmark_float(file: Outputs, keras: Outputs, precision: str) -> list[Check]:
@@ -72,6 +98,7 @@ def landmark_float(file: Outputs, keras: Outputs, precision: str) -> list[Check]
         Check("parity_probability", _largest(file, keras, "visibility", "presence"),
               limits["probability"], ""),
         Check("parity_world", _largest(file, keras, "world"), limits["metres"], "m"),
+        *branches(file, keras, precision),
     ]  # fmt: skip
 
 
@@ -89,6 +116,7 @@ def landmark_int8(file: Outputs, keras: Outputs, crops: Crops) -> list[Check]:
         Check("parity", mean_pixels(file, keras, size), INT8_PIXELS, f"px of {size}, mean"),
         Check("parity_probability", float(np.concatenate(differences).mean()), INT8_PROBABILITY,
               "mean"),
+        *branches(file, keras, "int8"),
     ]  # fmt: skip
     if np.isfinite(crops.torso).any():
         before, after = pck(keras["landmarks"], crops), pck(file["landmarks"], crops)

@@ -28,7 +28,7 @@ from blazepose_tf.errors import BadInputError
 Range = tuple[float, float]
 
 INPUT_RANGE: Range = (0.0, 1.0)
-"""The contract of the input, whatever the calibration pictures contain: scale 1/255."""
+"""The contract of our files' input, whatever the calibration pictures contain: scale 1/255."""
 COARSEST_INT8 = 4
 """Feature maps of this many rows or fewer stay float."""
 SAME_SCALE = {"PAD", "MAX_POOL_2D", "RESHAPE", "RESIZE_BILINEAR", "DEPTH_TO_SPACE"}
@@ -119,6 +119,7 @@ def set_ranges(
     activations: Mapping[int, Activation],
     learned: Mapping[str, Range],
     kept_float: set[int],
+    input_range: Range = INPUT_RANGE,
 ) -> tuple[int, int]:
     """Write the ranges to quantise with into a float `ModelT`: (learned, calibrated) counts.
 
@@ -132,8 +133,8 @@ def set_ranges(
     tensors = model.subgraphs[0].tensors
     ops = graph.operators(model)
     source = model.subgraphs[0].inputs[0]
-    exact: dict[int, Range] = {source: INPUT_RANGE}
-    ranges: dict[int, Range] = {source: INPUT_RANGE}
+    exact: dict[int, Range] = {source: input_range}
+    ranges: dict[int, Range] = {source: input_range}
     placed, counted = {export.INPUT}, 0
     for op in ops:
         output = op.outputs[0]
@@ -192,17 +193,19 @@ def to_int8(
     kind: str,
     learned: Mapping[str, Range] | None = None,
     int8_input: bool = False,
+    input_range: Range = INPUT_RANGE,
 ) -> Int8Model:
     """Quantise a float32 file.
 
     Args:
         float_model: from `export.to_float32`.
-        samples: representative inputs, float32 [1, S, S, 3], 0..1.
+        samples: representative inputs, float32 [1, S, S, 3], of `input_range`.
         kind: `landmark` or `detector`: what stays float (`FLOAT_PARTS`).
         learned: activation ranges from quantisation-aware training, by Keras layer name; tensors
             without one are calibrated on the samples. Without any, biases are corrected for the
             rounding of the weights (`bias_correction`).
         int8_input: take int8 (pixel - 128) instead of float32; outputs stay float32.
+        input_range: of the float input (MediaPipe's detector takes -1..1).
 
     Raises:
         BadInputError: no samples, or ranges of another graph.
@@ -218,7 +221,9 @@ def to_int8(
     if not learned:
         rounded = [op for op in ops if op.index not in kept_float]
         bias_correction.correct(model, rounded, activations)
-    counted, calibrated = set_ranges(model, activations, learned or {}, kept_float)
+    counted, calibrated = set_ranges(
+        model, activations, learned or {}, kept_float, input_range
+    )
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),
         input_data_type=tf.int8 if int8_input else tf.float32,

@@ -21,7 +21,8 @@ from blazepose_tf.files import write_atomically
 
 FORMAT = 1
 """Raised when a key of report.json changes its meaning or goes away."""
-JSON_NAME, MARKDOWN_NAME = "report.json", "report.md"
+STEM = "report"
+"""`report.json` and `report.md`."""
 
 
 @dataclass(frozen=True)
@@ -184,12 +185,12 @@ def to_markdown(content: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write_report(folder: Path, report: Report) -> None:
-    """Write report.json and report.md.
+def write_report(folder: Path, report: Report, stem: str = STEM) -> None:
+    """Write `stem`.json and `stem`.md.
 
     Raises:
         BadInputError: the folder cannot be written.
     """
     text = json.dumps(report.content, indent=1, allow_nan=False) + "\n"
-    write_atomically(folder / JSON_NAME, text.encode())
-    write_atomically(folder / MARKDOWN_NAME, to_markdown(report.content).encode())
+    write_atomically(folder / f"{stem}.json", text.encode())
+    write_atomically(folder / f"{stem}.md", to_markdown(report.content).encode())

@@ -15,16 +15,20 @@ from numpy.typing import NDArray
 
 from blazepose_tf import image as images
 from blazepose_tf.anchors import AnchorOptions
-from blazepose_tf.convert import calibration, export, parity
+from blazepose_tf.convert import calibration, export, layouts, parity
 from blazepose_tf.convert.calibration import Crops, People, Pictures
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
 from blazepose_tf.geometry import Roi
-from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.equalize import equalize
-from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK
-from blazepose_tf.models.weights import Weights, apply_weights, read_weights, shipped
+from blazepose_tf.models.weights import (
+    Weights,
+    apply_weights,
+    get_weights,
+    read_weights,
+    shipped,
+)
 from blazepose_tf.runtime.detector import Detector
 
 EQUALIZE_SAMPLES = 40
@@ -68,31 +72,42 @@ def find_weights(preset: str, given: Path | None, *, int8: bool) -> WeightsFile:
     return WeightsFile(path, read_weights(path))
 
 
-def build_keras(preset: str, source: WeightsFile) -> tf_keras.Model:
+def build_keras(
+    preset: str, source: WeightsFile, layout: str = "own", mask: bool = False
+) -> tf_keras.Model:
     """The network without training heads, filled.
 
     Raises:
-        BadInputError: the weights are those of another preset.
+        BadInputError: the weights are those of another preset, or lack the mask.
     """
-    build = build_detector if preset in DETECTOR else build_landmark
-    model = build(preset)
-    apply_weights(model, source.weights, str(source.path))
-    return model
+    model = layouts.build_network(preset, layout, mask)
+    return layouts.fill_network(model, preset, layout, mask, source.weights, str(source.path))
 
 
 class Source:
     """Everything that the files of one preset have in common, made when first needed."""
 
-    def __init__(self, preset: str, people: People, weights: Path | None = None) -> None:
-        """Raises:
-        BadInputError: no weights, or those of another preset.
+    def __init__(
+        self, preset: str, people: People, weights: Path | None = None, *, layout: str = "own",
+        mask: bool = False,
+    ) -> None:  # fmt: skip
+        """layout: form of input and outputs (`layouts`); mask: add that output to our own.
+
+        Raises:
+            BadInputError: no weights, or those of another preset.
         """
-        self.preset, self.people = preset, people
+        self.preset, self.people, self.layout, self.mask = preset, people, layout, mask
+        self.input_range = layouts.input_range(preset, layout)
         self.kind = "detector" if preset in DETECTOR else "landmark"
         self.weights = find_weights(preset, weights, int8=False)
-        self.int8_weights = find_weights(preset, weights, int8=True)
-        self.model = build_keras(preset, self.weights)
+        int8 = find_weights(preset, weights, int8=True)
+        filled = layouts.fill_branches(int8.weights, self.weights.weights)
+        self.int8_weights = WeightsFile(int8.path, filled)
+        self.model = self._network(self.weights)
         self.size: int = self.model.inputs[0].shape[1]
+
+    def _network(self, weights: WeightsFile) -> tf_keras.Model:
+        return build_keras(self.preset, weights, self.layout, self.mask)
 
     @property
     def anchors(self) -> AnchorOptions | None:
@@ -104,12 +119,12 @@ class Source:
         their channels equalised first, on some of the samples: the same function in float."""
         weights = self.int8_weights.weights
         if weights.ranges:
-            return export.to_float32(build_keras(self.preset, self.int8_weights))
+            return export.to_float32(self._network(self.int8_weights))
         some = calibration.spread(samples, EQUALIZE_SAMPLES)
         starts = range(0, len(some), parity.BATCH)
         batches = [np.concatenate(some[start : start + parity.BATCH]) for start in starts]
-        model = build_keras(self.preset, self.int8_weights)
-        apply_weights(model, equalize(model, weights, batches), str(self.int8_weights.path))
+        model = self._network(self.int8_weights)
+        apply_weights(model, equalize(model, get_weights(model), batches))
         return export.to_float32(model)
 
     @cached_property
@@ -127,15 +142,15 @@ class Source:
     @cached_property
     def reference(self) -> parity.Outputs:
         """What Keras, in float with the float weights, says of `pictures`."""
-        return parity.run_keras(self.model, self.pictures)
+        return parity.run_keras(self.model, self.pictures, self.input_range)
 
     def samples(self) -> list[NDArray[np.float32]]:
-        """Representative inputs, float32 [1, S, S, 3]."""
+        """Representative inputs, float32 [1, S, S, 3], of the input's range."""
         if self.kind == "landmark":
             pictures = calibration.landmark_crops(self.people.calibrate, self.size).pictures
         else:
             pictures = calibration.letterboxes(self.people.calibrate, self.size)
-        return [picture[None].astype(np.float32) / 255 for picture in pictures]
+        return [parity.to_input(picture[None], self.input_range) for picture in pictures]
 
 
 class ShippedDetector:

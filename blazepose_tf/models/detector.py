@@ -41,13 +41,17 @@ def _pyramid(blocks: Blocks, features: dict[int, Tensor], row: DetectorPreset) -
 
 
 def build_detector(
-    preset: str = "detector", *, quantization_aware: bool = False, batch_size: int | None = None
-) -> tf_keras.Model:
+    preset: str = "detector", *, layout: str = "own", quantization_aware: bool = False,
+    batch_size: int | None = None,
+) -> tf_keras.Model:  # fmt: skip
     """Build the detector.
 
     Input `image` (batch, 224, 224, 3), RGB, 0..1 (letterboxed, black bars). Outputs:
         boxes (batch, 2254, 12): pixels of the input, relative to the anchor's centre.
         scores (batch, 2254): probabilities.
+
+    With the `layout` of MediaPipe's file the input is -1..1, and the outputs are `Identity`, the
+    boxes, and `Identity_1` (batch, 2254, 1), logits.
 
     `quantization_aware` simulates int8 everywhere but in the last convolutions and outputs.
 
@@ -62,9 +66,10 @@ def build_detector(
     size = row.anchors.input_size
     blocks, float_blocks = Blocks(quantization_aware), Blocks()
     image = layers.Input((size, size, 3), batch_size=batch_size, name="image")
+    theirs = layout == "mediapipe"
     # Not folded into the stem: its padding is zero in -1..1, which is mid-grey in 0..1.
-    x = layers.Rescaling(2.0, -1.0, name="rescale")(blocks.ranged(image, "image"))
-    x = blocks.ranged(x, "rescale")
+    x = blocks.ranged(image, "image")
+    x = x if theirs else blocks.ranged(layers.Rescaling(2.0, -1.0, name="rescale")(x), "rescale")
     x = blocks.conv(x, "stem", row.stem, kernel=3, stride=2, relu=True)
     x = blocks.separable(x, "stem", row.stem_out, relu=False)
     stages = blocks.encoder_stages(x, row.stages, size // 2)
@@ -83,6 +88,10 @@ def build_detector(
             z = float_blocks.conv(z, f"{prefix}_project", count * values)
             parts.append(layers.Reshape((-1, values), name=f"{prefix}_flat")(z))
     logits = layers.Concatenate(axis=1, name="scores_joined")(scores)
+    if theirs:
+        both = layers.Concatenate(axis=1, name="Identity")(boxes), logits
+        return model(image, dict(zip(("Identity", "Identity_1"), both, strict=True)),
+                     f"blazepose_{preset}_mediapipe")  # fmt: skip
     logits = layers.Reshape((-1,), name="scores_logit")(logits)
     outputs = {
         "boxes": layers.Concatenate(axis=1, name="boxes")(boxes),
