@@ -25,10 +25,11 @@ FLOORS: tuple[set[str], ...] = (
         "image",
         "draw",
         "video",
+        "view3d",
         "command_line",
     },
     {"runtime", "models"},
-    {"data", "convert"},
+    {"data", "convert", "demo"},
     {"evaluation"},
     {"training"},
 )

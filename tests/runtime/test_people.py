@@ -1,4 +1,4 @@
-"""Several people in a made-up world: numbers, crossings, comers and goers, the detector's budget."""
+"""Several people in a made-up world: numbers, crossings, comers and goers, the budget of runs."""
 
 from __future__ import annotations
 
