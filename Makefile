@@ -6,6 +6,7 @@
 #   make demo INPUT=picture-or-video  annotated picture or video, and landmarks as JSON lines
 #   make bench-demo                   a benchmark report from a simulated phone (needs adb)
 #   make apk                          the Android demo (needs JDK 17 and Maven)
+#   make results LSP=folder           measure everything again, write README's tables
 #   make lint                         ruff and mypy
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock
 
-.PHONY: help convert test lint demo bench-demo apk wheel lock clean
+.PHONY: help convert test lint demo results bench-demo apk wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -56,6 +57,10 @@ $(MODELS): | $(VENV)/.train
 demo: $(VENV)/.train | $(MODELS)
 	@test -n "$(INPUT)" || { echo "error: nothing to look at; run: make demo INPUT=picture-or-video" >&2; exit 2; }
 	$(BIN)/python tools/demo.py "$(INPUT)"
+
+results: $(VENV)/.train | $(MODELS)
+	@test -n "$(LSP)" || { echo "error: which pictures? run: make results LSP=folder of LSP Extended" >&2; exit 2; }
+	$(BIN)/python tools/results.py --lsp "$(LSP)"
 
 # Private: the prerequisites make .venv with the caller's PYTHON.
 bench-demo: override private PYTHON := $(BIN)/python
