@@ -45,7 +45,7 @@ def make_batch(
     pack: CropPack, chosen: NDArray[np.intp], options: StreamOptions, seed: Any
 ) -> Batch:
     """Batch of crops `chosen`: image uint8 [B, S, S, 3], points [B, 35, 3], visibility [B, 33],
-    world [B, 33, 3], presence [B, 1]; unknown = NaN."""
+    world [B, 33, 3], presence [B, 1], source [B] (which data set); unknown = NaN."""
     random = np.random.default_rng(seed)
     labels = pack.labels
     examples = [
@@ -58,6 +58,7 @@ def make_batch(
     keys = ("image", "points", "visibility", "world")
     batch: Batch = {key: np.stack([getattr(e, key) for e in examples]) for key in keys}
     batch["presence"] = labels.presence[chosen][:, None]
+    batch["source"] = labels.source[chosen]
     return batch
 
 
@@ -128,9 +129,11 @@ class BatchStream:
 
 
 def validation_batches(path: Path, options: StreamOptions, limit: int = 1000) -> Iterator[Batch]:
-    """The first `limit` validation crops, not augmented; the last batch may be smaller."""
+    """`limit` validation crops of all data sets, not augmented; the last batch may be smaller."""
     pack = CropPack(path)
     plain = StreamOptions(options.batch_size, options.input_size, 0, PLAIN)
-    people = pack.indices(validation=True)[:limit]
+    people = pack.indices(validation=True)
+    if len(people) > limit:
+        people = people[np.linspace(0, len(people) - 1, limit).astype(int)]
     for start in range(0, len(people), options.batch_size):
         yield make_batch(pack, people[start : start + options.batch_size], plain, start)

@@ -2,7 +2,7 @@
 
 The second pass looks through the first one's ROI and at the mirrored crop; the mean of both is the
 label and their difference says how much it can be trusted. Where human joints exist, the two
-are merged, each where it is the better one.
+are merged, each where it is the better one; where the teacher is lost, people teach alone.
 """
 
 from __future__ import annotations
@@ -22,12 +22,19 @@ from blazepose_tf.runtime.landmarker import CropLandmarks, Landmarker, Landmarks
 MAX_DISAGREEMENT = 0.5
 """Largest distance, in torsos, between the teacher and a person or between its two passes."""
 MIN_PRESENCE = 0.5
+MIN_JOINTS_ALONE = 8
+"""Human joints, hips and shoulders among them, that describe a person without the teacher."""
 LIMB_ENDS = tuple(
     topology.INDEX[f"{side}_{name}"]
     for side in ("left", "right")
     for name in ("elbow", "wrist", "knee", "ankle")
 )
 """Joints that people and teacher mark in the same place."""
+SIDED_LIMBS = tuple(
+    tuple(topology.INDEX[f"{side}_{name}"] for side in ("left", "right") for name in limb)
+    for limb in (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist"))
+)
+"""Legs and arms: crowd workers exchange left and right of one or of both."""
 
 
 def mirrored(result: CropLandmarks) -> CropLandmarks:
@@ -87,7 +94,7 @@ class Teacher:
             roi = found[0].roi
         looked = self.look(frame, roi)
         if looked is None:
-            return None
+            return alone(sample)
         result, spread = looked
         doubtful = spread > MAX_DISAGREEMENT * _torso(result.points)
         unknown = np.where(doubtful, np.nan, 1).astype(np.float32)
@@ -98,10 +105,44 @@ class Teacher:
             world=result.world * landmarks[:, None], roi=result.roi,
         )  # fmt: skip
         limit = MAX_DISAGREEMENT * _torso(result.points)
+        sample = mend_sides(sample, result.points[:, :2], limit)
         distance = np.linalg.norm(sample.points - result.points[:, :2], axis=1)
         if sample.known.any() and np.median(distance[sample.known]) > limit:
-            return None
+            return alone(sample)
         return merge(taught, sample, limit)
+
+
+def mend_sides(human: PoseSample, taught: NDArray[np.float32], limit: float) -> PoseSample:
+    """The human labels with left and right exchanged in the limbs where only that agrees.
+
+    `taught` [35, 2] are the teacher's points in pixels. A pair of legs or arms is exchanged when
+    its mean distance from the teacher falls below half of what it was, and below `limit` pixels.
+    """
+    points, visibility = human.points.copy(), human.visibility.copy()
+    for limb in SIDED_LIMBS:
+        joints = list(limb)
+        other = [topology.MIRRORED[joint] for joint in joints]
+        both = (human.known[joints] & human.known[other]).nonzero()[0]
+        if not len(both):
+            continue
+        as_is = np.linalg.norm(human.points[joints] - taught[joints], axis=1)[both].mean()
+        exchanged = np.linalg.norm(human.points[other] - taught[joints], axis=1)[both].mean()
+        if exchanged < min(0.5 * as_is, limit):
+            points[joints], visibility[joints] = human.points[other], human.visibility[other]
+    return dataclasses.replace(human, points=points, visibility=visibility)
+
+
+def alone(human: PoseSample) -> PoseSample | None:
+    """The human labels as they are, where the teacher is lost: hard poses are just these.
+
+    None without a torso and half of the limbs: nothing says where such a person is. Visibility,
+    depth and world are left unknown.
+    """
+    if human.known.sum() < MIN_JOINTS_ALONE or human.default_roi is None:
+        return None
+    return dataclasses.replace(
+        human, roi=human.default_roi, visibility=np.full_like(human.visibility, np.nan)
+    )
 
 
 def merge(taught: PoseSample, human: PoseSample, limit: float) -> PoseSample | None:

@@ -18,6 +18,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
+from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.freezing import is_frozen
 
 Tensor = Any
@@ -36,6 +37,8 @@ class LandmarkTraining:
         which is what fine-tuning published weights wants.
     freeze_above: encoder layers at a resolution above this one are not trained (0 = train all).
     quantization_aware: simulate int8 while training.
+    landmark_scale: pixels (of 256) up to which a landmark's error counts in full.
+    bfloat16: compute the encoder's convolutions in bfloat16 (see `bfloat16.in_bfloat16`).
     """
 
     preset: str
@@ -43,6 +46,8 @@ class LandmarkTraining:
     stop_gradient: bool = True
     freeze_above: int = 0
     quantization_aware: bool = False
+    landmark_scale: float = losses.LOG_SCALE
+    bfloat16: bool = False
 
     def __post_init__(self) -> None:
         if self.stage not in STAGES:
@@ -54,10 +59,11 @@ class LandmarkTraining:
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
-        return build_landmark(
+        model = build_landmark(
             self.preset, heads=self.stage != "regression", stop_gradient=self.stop_gradient,
             quantization_aware=self.quantization_aware,
         )  # fmt: skip
+        return in_bfloat16(model) if self.bfloat16 else model
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
         """The same network without simulated int8: the teacher's graph."""
@@ -95,7 +101,9 @@ def make_loss(
 
     def regression(outputs: Any, batch: Any) -> dict[str, Tensor]:
         return {
-            "landmark": losses.landmark_loss(outputs["landmarks"], batch["points"]),
+            "landmark": losses.landmark_loss(
+                outputs["landmarks"], batch["points"], training.landmark_scale
+            ),
             "depth": losses.depth_loss(outputs["landmarks"], batch["points"]),
             "world": losses.world_loss(outputs["world"], batch["world"]),
             "visibility": losses.probability_loss(
@@ -144,10 +152,11 @@ class Validator:
         self._function = tf.function(lambda image: self.model(tf.cast(image, tf.float32) / 255.0))
 
     def __call__(self, weights: Weights) -> dict[str, float]:
-        """`pck` (share of known limb points within 0.2 torso) and `pixels` (mean distance)."""
+        """`pck` (share of known limb points within 0.2 torso) and `pixels` (mean distance), and the
+        `pck` of each data set by its number."""
         apply_weights(self.model, weights)
         limbs = list(topology.LSP_LIMBS)
-        near, far = [], []
+        near, far, sources = [], [], []
         for batch in self.batches:
             outputs = self._function(batch["image"])
             if self.stage == "heatmap":
@@ -162,9 +171,12 @@ class Validator:
             scored = np.isfinite(distance) & np.isfinite(torso)
             near.append((distance < 0.2 * torso)[scored])
             far.append(distance[scored] * losses.CROP_PIXELS)
+            sources.append(np.repeat(batch["source"], scored.sum(axis=1)))
+        hits, source = np.concatenate(near) * 100.0, np.concatenate(sources)
         return {
-            "pck": float(np.concatenate(near).mean()) * 100,
+            "pck": float(hits.mean()),
             "pixels": float(np.concatenate(far).mean()),
+            **{f"pck_{i}": float(hits[source == i].mean()) for i in np.unique(source)},
         }
 
 

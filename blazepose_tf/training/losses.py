@@ -14,7 +14,8 @@ CROP_PIXELS = 256.0
 """Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
 LOG_SCALE = 3.0
 """Pixels at which log(1 + e / scale) turns from linear to logarithmic: far outliers (wrong labels)
-lose their pull, near misses keep it."""
+lose their pull, near misses keep it. Hard poses are far outliers too: with labels that can be
+trusted a larger scale listens to them."""
 
 
 def known(labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -28,12 +29,16 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     return tf.reduce_sum(values * mask) / tf.maximum(tf.reduce_sum(mask), 1.0)
 
 
-def landmark_loss(predicted: Tensor, labels: Tensor) -> Tensor:
-    """log(1 + distance / 3 px) of points [B, 35, 3] in crop units, averaged over known points."""
+def landmark_loss(predicted: Tensor, labels: Tensor, scale: float = LOG_SCALE) -> Tensor:
+    """log(1 + distance / `scale` px) of points [B, 35, 3] in crop units, averaged over known ones.
+
+    Times `scale` / 3, so that the pull of a small error does not depend on the scale.
+    """
     target, mask = known(labels)
     squared = tf.reduce_sum(tf.square((predicted - target)[..., :2]), axis=-1)
     distance = CROP_PIXELS * tf.sqrt(squared + 1e-12)
-    return masked_mean(tf.math.log1p(distance / LOG_SCALE), mask[..., 0] * mask[..., 1])
+    values = tf.math.log1p(distance / scale) * (scale / LOG_SCALE)
+    return masked_mean(values, mask[..., 0] * mask[..., 1])
 
 
 def depth_loss(predicted: Tensor, labels: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import tensorflow as tf
 import tf_keras
 
 from blazepose_tf import __version__
@@ -27,7 +28,7 @@ from blazepose_tf.training.landmark import LandmarkTraining
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy, write_run
 from blazepose_tf.training.ranges import prepare_for_int8
 
-VALIDATION_CROPS = 640
+VALIDATION_CROPS = 1000
 
 
 def _commit() -> str | None:
@@ -73,11 +74,19 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         training: Any = DetectorTraining(
             arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware
         )
+    elif arguments.kind == "branches":
+        from blazepose_tf.training.branches import BranchTraining
+
+        training = BranchTraining(arguments.preset or "lite")
     else:
         training = LandmarkTraining(
             arguments.preset or "lite", arguments.stage, not arguments.no_stop_gradient,
-            arguments.freeze_above, arguments.quantization_aware,
+            arguments.freeze_above, arguments.quantization_aware, arguments.landmark_scale,
+            arguments.bfloat16,
         )  # fmt: skip
+    if arguments.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     strategy = make_strategy(arguments.strategy)  # before any other use of TensorFlow
     _seed(arguments.seed)
     sources = [parse_source(text) for text in arguments.data]
@@ -91,6 +100,9 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     initial: dict[str, Any] = {"init": str(arguments.init)}
     if arguments.init != "none":
         weights = read_weights(arguments.init)
+        if arguments.kind == "branches":
+            fill = arguments.fill and read_weights(arguments.fill)
+            weights = training.complete(weights, fill)
         apply_weights(model, weights, arguments.init)
         initial.update(sha256=sha256(Path(arguments.init)), about=weights.about)
     options = LoopOptions(
@@ -154,5 +166,5 @@ def _loss(training: Any, arguments: argparse.Namespace) -> Any:
         apply_weights(teacher, read_weights(arguments.teacher), str(arguments.teacher))
         teacher.trainable = False
     elif training.needs_teacher:
-        raise BadInputError("the detector learns from a teacher; give --teacher WEIGHTS.npz")
+        raise BadInputError(f"{arguments.kind}: learns from a teacher; give --teacher WEIGHTS.npz")
     return training.make_loss(teacher)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ import pytest
 
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.data.samples import PoseSample
-from blazepose_tf.data.teacher import Teacher, mirrored
+from blazepose_tf.data.teacher import Teacher, mend_sides, mirrored
 from blazepose_tf.geometry import Roi, alignment_points
 from blazepose_tf.runtime.detector import Detection, Detector
 from blazepose_tf.runtime.landmarker import CropLandmarks, Landmarker
@@ -129,6 +130,58 @@ def test_people_overrule_a_far_point_and_share_a_near_one(picture: Path) -> None
 def test_a_person_that_people_place_elsewhere_is_given_up(picture: Path) -> None:
     far = dict.fromkeys(("left_hip", "left_shoulder", "right_wrist", "left_wrist"), 30.0)
     assert teach(body(), body(), human(picture, far)) is None
+
+
+LIMBS = [
+    f"{side}_{joint}"
+    for side in ("left", "right")
+    for joint in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
+]
+
+
+def whole_body() -> CropLandmarks:
+    """`body` with its limbs apart, 16 to 48 px from their twins on the other side."""
+    result = body()
+    for i, name in enumerate(LIMBS):
+        side = 1 if name.startswith("left") else -1
+        result.points[INDEX[name], :2] = 0.5 + side * 0.05 * (1 + i % 3), 0.2 + 0.1 * (i % 6)
+    return result
+
+
+def human_body(picture: Path) -> PoseSample:
+    sample = PoseSample(picture, roi=ROI)
+    for name in LIMBS:
+        sample.points[INDEX[name]] = ROI.to_image(whole_body().points[INDEX[name], :2])
+    return sample
+
+
+def test_a_pair_of_legs_labelled_the_wrong_way_round_is_exchanged(picture: Path) -> None:
+    right = human_body(picture)
+    wrong = human_body(picture)
+    for joint in ("hip", "knee", "ankle"):
+        left_side, right_side = INDEX[f"left_{joint}"], INDEX[f"right_{joint}"]
+        wrong.points[[left_side, right_side]] = right.points[[right_side, left_side]]
+    taught = ROI.to_image(whole_body().points[:, :2])
+    mended = mend_sides(wrong, taught, 20.0)
+    np.testing.assert_array_equal(mended.points, right.points)
+    np.testing.assert_array_equal(mend_sides(right, taught, 20.0).points, right.points)
+    # Somewhere else altogether: neither way agrees, so nothing is touched.
+    np.testing.assert_array_equal(mend_sides(wrong, taught + 90, 20.0).points, wrong.points)
+
+
+def test_where_the_teacher_is_lost_people_teach_alone(picture: Path) -> None:
+    far = whole_body()
+    far.points[:, 0] += 0.4  # 64 px: more than any limit
+    label = teach(far, far, human_body(picture))
+    assert label is not None and label.roi == ROI
+    known = {INDEX[name] for name in LIMBS}
+    assert set(np.flatnonzero(label.known)) == known
+    np.testing.assert_array_equal(
+        label.points[list(known)], human_body(picture).points[list(known)]
+    )
+    assert np.isnan(label.visibility).all() and np.isnan(label.depth).all()
+    unseen = dataclasses.replace(whole_body(), presence=0.2)
+    assert teach(unseen, unseen, human_body(picture)) is not None
 
 
 @pytest.mark.parametrize("which", [0, 1])
