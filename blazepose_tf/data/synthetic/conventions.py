@@ -21,7 +21,7 @@ ANATOMY, MEDIAPIPE = "anatomy", "mediapipe"
 CONVENTIONS = (ANATOMY, MEDIAPIPE)
 
 MEDIAPIPE_OFFSETS: dict[str, tuple[float, float, float]] = {
-    "nose": (0.002, 0.009, 0.023),  # 0.050 torsos; median error 0.056 -> 0.024
+    "nose": (0.0, 0.009, 0.023),  # 0.050 torsos; median error 0.056 -> 0.024
     "eye_inner": (0.001, 0.008, 0.017),  # 0.039 torsos; median error 0.044 -> 0.023
     "eye": (0.002, 0.012, 0.012),  # 0.035 torsos; median error 0.037 -> 0.023
     "eye_outer": (-0.006, 0.013, 0.017),  # 0.045 torsos; median error 0.046 -> 0.024
