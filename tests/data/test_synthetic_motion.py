@@ -161,8 +161,8 @@ def test_the_published_clips_are_people(random: np.random.Generator) -> None:
             np.allclose(s.turns @ np.swapaxes(s.turns, 1, 2), np.eye(3)) for s in clip.stances
         )
         heads = np.array([segment(s, "chest")[2, 2] for s in clip.stances])
-        if name in ("walk", "run", "punch", "kick"):
-            assert heads.min() > 0.6  # upright
+        if name in ("walk", "run", "jump"):
+            assert heads.min() > 0.5  # upright
         if name in ("backflip", "cartwheel", "roll"):
             assert heads.min() < -0.6  # head down
     # Whoever walks goes where the body faces, whichever way the clip's numbers run.

@@ -12,15 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blazepose_tf import image as images
 from blazepose_tf import topology
 from blazepose_tf.data.coco import read_coco
 from blazepose_tf.data.synthetic.assets import WHEEL, find_wheel
+from blazepose_tf.data.synthetic.dataset import Job, render_people
 from blazepose_tf.data.synthetic.labels import Frame
 from blazepose_tf.data.synthetic.pose import Arm, Leg, Pose
 from blazepose_tf.data.synthetic.poses import FAMILIES, walking
 from blazepose_tf.data.synthetic.sample import Person, Standing, Studio, Surroundings
 from blazepose_tf.data.synthetic.scene import Framing, frame_points
+from blazepose_tf.data.synthetic.sequences import Recording, write_sequence
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.evaluation.sequences import read_sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = [sys.executable, str(ROOT / "tools" / "synthesize.py")]
@@ -207,8 +211,99 @@ def test_the_tool_writes_a_readable_set(studio: Studio, tmp_path: Path) -> None:
     assert all(person.known.all() and np.isfinite(person.world).all() for person in people)
 
 
+def test_who_stands_in_front_covers_whoever_is_behind(
+    studio: Studio, person: Person, room: Surroundings
+) -> None:
+    """The one behind is not taken for visible where the same part of the other one is seen."""
+    near = studio.stand(person, Pose(), position=(0.0, -0.6), who=1)
+    far = studio.stand(person, Pose(), position=(0.0, 0.6), who=2)
+    camera = frame_points(near.truth.body, Framing(fill=0.8, elevation=0.02), SIZE, SIZE)
+    front, behind = studio.shoot([near, far], room, camera)
+    assert front.image is behind.image
+    assert front.sample.visibility[[0, 11, 12, 23, 24, 25, 26]].all()
+    # The far one looks smaller and lies inside of the near one's outline.
+    assert behind.sample.torso < 0.9 * front.sample.torso
+    assert not behind.sample.visibility[[11, 12, 23, 24]].any()
+    alone = studio.shoot([far], room, camera)[0]
+    assert alone.sample.visibility[[11, 12, 23, 24]].all()
+    np.testing.assert_array_equal(alone.sample.points, behind.sample.points)
+
+
+def test_backdrops_do_not_shine_through_people(
+    studio: Studio, person: Person, room: Surroundings
+) -> None:
+    """People and backdrop are drawn apart: where a person is, the backdrop must not matter."""
+    other = studio.surroundings(np.random.default_rng(5))
+    standing = studio.stand(person, Pose())
+    camera = frame_points(standing.truth.body, Framing(fill=0.8), SIZE, SIZE)
+    scenes = ([*standing.parts, *place.place.parts] for place in (room, other))
+    nothing = np.zeros((1, 4))
+    pictures = [studio.renderer.draw(parts, camera, room.light, nothing) for parts in scenes]
+    same = (pictures[0].image == pictures[1].image).all(axis=2)
+    person_there = np.isfinite(pictures[0].depth)
+    inner = person_there.copy()
+    for axis in (0, 1):  # edges are blends
+        for step in (-1, 1):
+            inner &= np.roll(person_there, step, axis)
+    assert inner.sum() > 500
+    assert same[inner].mean() > 0.995
+    assert same[~person_there].mean() < 0.5
+
+
+def test_a_sequence_keeps_its_people_and_its_place(studio: Studio, tmp_path: Path) -> None:
+    recording = Recording("two-apart", seed=3, seconds=0.5, fps=10)
+    assert list(write_sequence(studio, recording, tmp_path, video=True)) == list(range(5))
+    folder = tmp_path / recording.name
+    sequence = read_sequence(folder)
+    np.testing.assert_allclose(sequence.times, [0, 0.1, 0.2, 0.3, 0.4])
+    assert len(sequence.people) == 2 and all(len(track) == 5 for track in sequence.people)
+    for track in sequence.people:
+        thighs = [math.dist(s.world[INDEX["left_hip"]], s.world[INDEX["left_knee"]]) for s in track]
+        assert np.ptp(thighs) < 1e-3 * np.mean(thighs) + 2e-4
+    left, right = (np.mean([s.mid_hip[0] for s in track]) for track in sequence.people)
+    assert right - left > 0.15 * SIZE
+    # A still camera: the sky or wall above stays as it is but for the noise.
+    strips = [images.read_image(path)[:10].astype(float) for path in sequence.pictures]
+    assert abs(strips[0].mean() - strips[4].mean()) < 1
+    assert (folder / "video.mp4").stat().st_size > 1000
+
+
+def test_a_stopped_run_goes_on_and_ends_the_same(studio: Studio, tmp_path: Path) -> None:
+    def job(name: str) -> Job:
+        return Job(tmp_path / name, find_wheel(), seed=5, size=64, samples=0, case="mix")
+
+    whole = list(render_people(job("whole"), 4))
+    first = render_people(job("parts"), 4)
+    next(first), next(first)
+    first.close()
+    assert not (tmp_path / "parts" / "annotations.json").exists()
+    again = list(render_people(job("parts"), 4))
+    assert [e.sample.image.name for e in again] == [e.sample.image.name for e in whole]
+    texts = [(tmp_path / n / "annotations.json").read_text() for n in ("whole", "parts")]
+    assert texts[0] == texts[1]
+    assert not (tmp_path / "parts" / "unfinished.jsonl").exists()
+
+
+def test_mediapipes_convention_moves_points_and_leaves_the_picture(studio: Studio) -> None:
+    theirs = Studio(SIZE, convention="mediapipe")
+    plain, moved = (s.random_frame(np.random.default_rng([9, 1]))[1] for s in (studio, theirs))
+    # Only the soft shadow under the feet goes with the labels.
+    assert np.abs(plain.image.astype(int) - moved.image).max() < 10
+    shift = np.linalg.norm(plain.sample.points - moved.sample.points, axis=1) / plain.sample.torso
+    assert 0.01 < shift[INDEX["left_heel"]] < 0.12
+    assert shift[INDEX["left_hip"]] < 1e-6
+
+
 @pytest.mark.parametrize(
-    "wrong", [["--count", "0"], ["--size", "7"], ["--quality", "0"], ["--body", "nowhere.whl"]]
+    "wrong",
+    [
+        ["--script", "walk"],
+        ["--sequence", "--fps", "0"],
+        ["--count", "0"],
+        ["--size", "7"],
+        ["--quality", "0"],
+        ["--body", "nowhere.whl"],
+    ],
 )
 def test_the_tool_refuses_bad_input_in_one_line(wrong: list[str], tmp_path: Path) -> None:
     command = [*TOOL, "--out", str(tmp_path / "out"), *wrong]

@@ -139,8 +139,7 @@ def render_people(job: Job, count: int, workers: int = 1) -> Iterator[Entry]:
     entries = list(journal.entries(job.out / "images"))[:count]
     yield from entries
     for item in _run(job, count, workers, entries):
-        journal.add(item)
-        entries.append(item)
+        entries.append(journal.add(item))
         yield item
     write_annotations(job.out / "annotations.json", entries, job.note())
     journal.close()

@@ -101,10 +101,12 @@ class Journal:
         """What the earlier runs left."""
         return (Entry.from_line(line, images) for line in self.lines[1:])
 
-    def add(self, item: Entry) -> None:
-        """Append one entry."""
+    def add(self, item: Entry) -> Entry:
+        """Append one entry; returns it as it will be read back (numbers are rounded)."""
+        line = item.to_line()
         with self.path.open("a") as file:
-            file.write(item.to_line() + "\n")
+            file.write(line + "\n")
+        return Entry.from_line(line, item.sample.image.parent)
 
     def close(self) -> None:
         """Everything is written: forget."""

@@ -113,6 +113,10 @@ class Renderer:
 
         `contacts` [N <= MAX_CONTACTS, 4]: where people near the floor (x, y, z, radius): darker.
         """
+        with self.context:  # there may be another renderer
+            return self._draw(parts, camera, light, contacts)
+
+    def _draw(self, parts: list[Part], camera: Camera, light: Light, contacts: Array) -> Picture:
         shadow_view = _light_view(parts, light)
         view = _projection(camera) @ camera.matrix()
         buffers = [self._upload(part) for part in parts]
