@@ -51,11 +51,14 @@ def draw_pose(
 ) -> Image:
     """A copy of the RGB uint8 `image` [H, W, 3] with the skeleton over it.
 
-    landmarks: [33, >=2] image pixels, may lie outside. visibility: [33] probabilities; None draws
-    every point as visible. roi: also outline this square.
+    landmarks: [33, >=2] image pixels, may lie outside; a third column is depth, smaller is nearer,
+    and what is nearer is drawn later. visibility: [33] probabilities; None draws every point as
+    visible. roi: also outline this square.
     """
     height, width = image.shape[:2]
-    points = np.asarray(landmarks, np.float64)[:, :2]
+    values = np.asarray(landmarks, np.float64)
+    points = values[:, :2]
+    depth = np.nan_to_num(values[:, 2]) if values.shape[1] > 2 else np.zeros(len(points))
     drawable = np.isfinite(points).all(axis=1) & (np.abs(points) < 4 * max(height, width)).all(
         axis=1
     )
@@ -75,10 +78,43 @@ def draw_pose(
             for a, b in EDGES
             if drawable[a] and drawable[b] and (seen[a] and seen[b]) == visible
         ]
+        bones.sort(key=lambda bone: -depth[list(bone)].sum())
         dots = [i for i in range(len(points)) if drawable[i] and seen[i] == visible]
+        dots.sort(key=lambda i: -depth[i])
         for outline in (True, False):
             _draw(canvas, points, bones, dots, thickness, hollow=not visible, outline=outline)
     return result
+
+
+def draw_label(image: Image, landmarks: Array, text: str) -> Image:
+    """A copy of the RGB uint8 `image` with `text` above the head of a person ([33, >=2] pixels)."""
+    points = np.asarray(landmarks, np.float64)[:, :2]
+    result = image.copy()
+    if not np.isfinite(points).all() or np.abs(points).max() > 4 * max(image.shape[:2]):
+        return result
+    rows, columns = image.shape[:2]
+    thickness = line_thickness(rows, columns, points)
+    scale = max(0.5, thickness / 4)
+    head = points[list(FACE)]
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thickness)
+    x = float(np.clip(head[:, 0].mean() - width / 2, 0, max(0, columns - width)))
+    above = head[:, 1].min() - max(height, np.ptp(head[:, 1]))
+    y = float(np.clip(above, height + thickness, rows - 1))
+    _text(result, text, (round(x), round(y)), scale, thickness)
+    return result
+
+
+def draw_banner(image: Image, text: str) -> Image:
+    """A copy of the RGB uint8 `image` with one line of text in its upper left corner."""
+    result = image.copy()
+    scale = max(0.4, min(image.shape[:2]) / 900)
+    _text(result, text, (round(14 * scale), round(34 * scale)), scale, max(1, round(2 * scale)))
+    return result
+
+
+def _text(canvas: Image, text: str, place: tuple[int, int], scale: float, thickness: int) -> None:
+    for color, width in ((OUTLINE, 3 * thickness), (MIDDLE, thickness)):
+        cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, color, width, cv2.LINE_AA)
 
 
 def _draw(

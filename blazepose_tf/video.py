@@ -42,7 +42,7 @@ class Frame:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """OpenCV's own log lines off."""
     level = cv2.getLogLevel()
     cv2.setLogLevel(0)
@@ -68,7 +68,7 @@ class FrameSource:
         self.fps, self.count, self.is_video = DEFAULT_FPS, 1, False
         self._capture: Any = None
         head = self._head()
-        with _quiet():
+        with quiet():
             is_picture = cv2.haveImageReader(str(self.path))
             if not is_picture:
                 self._first = self._open_video(head)
@@ -106,7 +106,7 @@ class FrameSource:
 
     def _read(self, index: int, after_s: float) -> Frame | None:
         """The next frame; its time is the file's, or by the frame rate where that stands still."""
-        with _quiet():
+        with quiet():
             read, picture = self._capture.read()
         if not read or picture is None:
             return None
@@ -193,7 +193,7 @@ class _VideoWriter:
         if self._writer is None:
             size = even.shape[1], even.shape[0]
             code = cv2.VideoWriter_fourcc(*CODEC)  # type: ignore[attr-defined]
-            with _quiet():
+            with quiet():
                 self._writer = cv2.VideoWriter(str(self._temporary), code, self._fps, size)
             if not self._writer.isOpened():
                 raise BadInputError(
@@ -209,7 +209,7 @@ class _VideoWriter:
 
     def check(self) -> None:
         """Whether every frame arrived: OpenCV does not report a full disk."""
-        with _quiet():
+        with quiet():
             written = cv2.VideoCapture(str(self._temporary))
             count = int(written.get(cv2.CAP_PROP_FRAME_COUNT)) if written.isOpened() else 0
             written.release()

@@ -103,6 +103,11 @@ class PoseTracker(Generic[Result]):
             )
         self.reset()
 
+    @property
+    def detector(self) -> FindPeople:
+        """The detector in use; another tracker may take it, one at a time."""
+        return self._find_people
+
     def reset(self) -> None:
         """Start anew, as for another video: no person, no past, empty statistics."""
         self._frame_shape: tuple[int, ...] = ()
