@@ -4,7 +4,7 @@ Jitter of a track p with truth t, both [T, 33, 2]: mean |p(i-1) - 2 p(i) + p(i+1
 t, over landmarks that are visible in all three frames, in percent of the torso. `shake` is the mean
 of the second difference of the error p - t: it also counts a filter that flattens true motion.
 Lag is the delay that best explains the error: sum of velocity times (t - p) over sum of velocity
-squared, constant offsets taken out.
+squared, constant offsets taken out (so that steady motion, alone, says nothing of it).
 """
 
 from __future__ import annotations
