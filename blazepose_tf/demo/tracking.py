@@ -30,7 +30,7 @@ class Choices:
 
 
 class Tracking:
-    """Finds and draws people; `next_model` takes another landmark file."""
+    """Finds and draws people. models: landmark files at hand, the chosen one and those in dist/."""
 
     def __init__(self, choices: Choices) -> None:
         """Load the models.
@@ -45,6 +45,10 @@ class Tracking:
         self._tracker = self._load(detector or find_default_model("pose_detector"))
         # Loaded once: a change of the landmark model keeps it.
         self._detector = self._tracker.detector
+        found = [path for folder in model_folders() for path in sorted(folder.glob(PATTERN))]
+        others = {path.resolve(): path for path in found}
+        others.pop(self.model.resolve(), None)
+        self.models = [self.model, *others.values()]
 
     def _load(self, detector: Path | FindPeople) -> PoseTracker:
         choices = self._choices
@@ -53,15 +57,9 @@ class Tracking:
             threads=choices.threads, backend=choices.backend,
         )  # fmt: skip
 
-    def models(self) -> list[Path]:
-        """The landmark files at hand: the one in use and those in dist/."""
-        found = [path for folder in model_folders() for path in sorted(folder.glob(PATTERN))]
-        return sorted({self.model.resolve(), *(path.resolve() for path in found)})
-
     def next_model(self) -> None:
         """Take the next landmark file at hand; tracking starts anew."""
-        models = self.models()
-        self.model = models[(models.index(self.model.resolve()) + 1) % len(models)]
+        self.model = self.models[(self.models.index(self.model) + 1) % len(self.models)]
         self._tracker = self._load(self._detector)
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from blazepose_tf.video import FrameSource, video_writer, write_picture
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "demo.py"
 Demo = Callable[..., int]
+REAL_CAPTURE = cv2.VideoCapture
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +218,225 @@ def test_as_a_process_it_prints_no_traceback(tmp_path: Path) -> None:
     assert done.stderr == (
         "error: missing.png: cannot be read (No such file or directory); check the path\n"
     )
+
+
+@pytest.fixture(scope="module")
+def two_people() -> np.ndarray:
+    """Two rendered people side by side, RGB."""
+    folder = ROOT / "blazepose_tf" / "assets" / "calibration" / "images"
+    pictures = [read_image(path) for path in sorted(folder.glob("*.jpg"))]
+    upright = [cv2.resize(p, (288, 384)) for p in pictures if p.shape[1] < p.shape[0]]
+    return np.hstack([upright[1], upright[2]])
+
+
+def _film(path: Path, image: np.ndarray, count: int = 6) -> None:
+    with video_writer(path, 25) as write:
+        for _ in range(count):
+            write(image)
+
+
+def test_two_people_as_lines_table_and_3d_view(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path
+) -> None:
+    _film(tmp_path / "two.mp4", two_people)
+    files = ["--output", "o.mp4", "--csv", "o.csv", "--view-3d", "o.html"]
+    assert demo("two.mp4", *models, "--people", 2, *files) == 0
+    assert _names(tmp_path) == ["o.csv", "o.html", "o.jsonl", "o.mp4", "two.mp4"]
+    lines = _lines(tmp_path / "o.jsonl")
+    assert [[p["id"] for p in line["people"]] for line in lines] == [[1, 2]] * 6
+    # The table says the same in MediaPipe's units.
+    with open(tmp_path / "o.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["frame"], row["person"]) for row in rows] == [
+        (str(i), str(p)) for i in range(6) for p in (1, 2)
+    ]
+    width, height = 576, 384
+    for row, person in zip(rows, [p for line in lines for p in line["people"]], strict=True):
+        for point in person["landmarks"]:
+            name = point["name"]
+            assert float(row[f"{name}_x"]) * width == pytest.approx(point["x"], abs=1e-2)
+            assert float(row[f"{name}_y"]) * height == pytest.approx(point["y"], abs=1e-2)
+            assert float(row[f"{name}_z"]) * width * 0.4 == pytest.approx(point["z"], abs=1e-2)
+            assert float(row[f"{name}_visibility"]) == pytest.approx(point["visibility"], abs=1e-4)
+            world = [float(row[f"{name}_world_{axis}"]) for axis in "xyz"]
+            assert world == pytest.approx(point["world"], abs=1e-4)
+    assert rows[-1]["timestamp_ms"] == "200.000"
+    # So does the page.
+    data = re.search(r'type="application/json">(.*?)</script>', (tmp_path / "o.html").read_text())
+    assert data
+    frames = json.loads(data[1])["frames"]
+    assert [[body[0] for body in frame[2]] for frame in frames] == [[1, 2]] * 6
+    wrist = lines[-1]["people"][1]["landmarks"][16]["world"]
+    assert frames[-1][2][1][2][48:51] == pytest.approx([1000 * v for v in wrist], abs=0.6)
+    # Everybody is drawn.
+    with FrameSource(tmp_path / "o.mp4") as drawn:
+        last = list(drawn)[-1].image.astype(int)
+    for person in lines[-1]["people"]:
+        knee = person["landmarks"][25]
+        x, y = int(knee["x"]), int(knee["y"])
+        changed = np.abs(last - two_people)[y - 3 : y + 4, x - 3 : x + 4].max()
+        assert changed > 60
+
+
+def test_a_picture_may_have_a_table_and_a_3d_view_too(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "two.png", two_people)
+    assert demo("two.png", *models, "--out", "o.png", "--csv", "o.csv", "--view-3d", "o.html") == 0
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == 2
+
+
+def test_outputs_that_collide_or_have_a_wrong_name_are_refused(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "two.png", two_people)
+    for options in (
+        ["--csv", "two.png"], ["--csv", "o.csv", "--jsonl", "o.csv"], ["--view-3d", "o.png"],
+        ["--people", "0"], ["--camera", "0"],
+    ):  # fmt: skip
+        assert demo("two.png", *models, "--out", "o.jpg", *options) == 2, options
+        assert _names(tmp_path) == ["two.png"]
+    assert demo(*models) == 2
+
+
+class Camera:
+    """Stands in for cv2.VideoCapture: gives a picture `count` times, then no more."""
+
+    opened: list[Camera] = []
+
+    def __init__(self, image: np.ndarray | None, count: int, opens: bool = True) -> None:
+        self.image, self.left, self.opens, self.released = image, count, opens, False
+
+    def __call__(self, number: object) -> Camera:
+        assert number == 3
+        return self
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return self.opens
+
+    def get(self, key: int) -> float:
+        return 20.0 if key == cv2.CAP_PROP_FPS else 0.0
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        self.left -= 1
+        return (True, self.image) if self.left >= 0 else (False, None)
+
+    def release(self) -> None:
+        self.released = True
+
+
+class Screen:
+    """Stands in for OpenCV's windows: remembers what it shows, presses keys in turn."""
+
+    def __init__(self, keys: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.keys, self.shown = list(keys), []
+        monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
+        monkeypatch.setattr(cv2, "imshow", lambda _, image: self.shown.append(image))
+        monkeypatch.setattr(cv2, "waitKey", lambda _: self.keys.pop(0) if self.keys else -1)
+        monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: float(len(self.shown) < 20))
+
+
+def test_a_camera_with_a_window_and_keys(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    mediapipe_file: Callable[[str], Path],
+) -> None:  # fmt: skip
+    from blazepose_tf.demo import live, tracking
+
+    banners: list[str] = []
+    draw = live.draw_banner
+    monkeypatch.setattr(
+        live, "draw_banner", lambda image, text: (banners.append(text), draw(image, text))[1]
+    )
+    (tmp_path / "pose_landmark_zz.tflite").symlink_to(mediapipe_file("full"))
+    monkeypatch.setattr(tracking, "model_folders", lambda: (tmp_path,))
+    camera = Camera(cv2.cvtColor(two_people, cv2.COLOR_RGB2BGR), 100)
+    monkeypatch.setattr(cv2, "VideoCapture", camera)
+    screen = Screen([-1, ord("m"), -1, ord("m"), ord("x"), ord("q")], monkeypatch)
+    assert demo("--camera", 3, *models, "--people", 2, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["frames"] == 6 and summary["people"] == 2 and summary["files"] == []
+    assert summary["fps"] > 0 and camera.released
+    assert len(screen.shown) == 6
+    assert screen.shown[-1].shape == two_people.shape
+    names = [text.split()[0] for text in banners]
+    lite, full = "mediapipe_lite", "pose_landmark_zz"
+    assert names == [lite, lite, full, full, lite, lite]
+    assert all("FPS" in text and "q: quit" in text for text in banners)
+    # What is shown is BGR and has the skeletons.
+    assert 2 < np.abs(screen.shown[-1].astype(int) - camera.image).mean() < 30
+    assert _names(tmp_path) == ["pose_landmark_zz.tflite"]
+
+
+def test_closing_the_window_ends_the_run(
+    demo: Demo, models: list[str], two_people: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = Camera(two_people, 100)
+    monkeypatch.setattr(cv2, "VideoCapture", camera)
+    screen = Screen([], monkeypatch)
+    assert demo("--camera", 3, *models) == 0
+    assert len(screen.shown) == 20 and camera.released
+
+
+def test_an_unplugged_camera_leaves_whole_files_and_one_line(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(cv2, "VideoCapture", Camera(two_people, 5))
+    files = ["--out", "o.avi.mp4", "--jsonl", "o.jsonl", "--csv", "o.csv", "--view-3d", "o.html"]
+    capture = cv2.VideoCapture
+    monkeypatch.setattr(
+        cv2, "VideoCapture", lambda name: capture(name) if name == 3 else REAL_CAPTURE(name)
+    )
+    assert demo("--camera", 3, *models, "--no-window", *files) == 2
+    (line,) = [x for x in capsys.readouterr().err.splitlines() if x.startswith("error:")]
+    assert "camera 3: gives no more pictures, is it unplugged? 5 frames" in line
+    assert "o.avi.mp4, o.jsonl, o.csv, o.html" in line
+    assert _names(tmp_path) == ["o.avi.mp4", "o.csv", "o.html", "o.jsonl"]
+    lines = _lines(tmp_path / "o.jsonl")
+    assert [line["frame"] for line in lines] == list(range(5))
+    times = [line["timestamp_s"] for line in lines]
+    assert times[0] >= 0 and (np.diff(times) > 0).all()
+    # At the camera's frame rate the video lasts as long as the run did.
+    with FrameSource(tmp_path / "o.avi.mp4") as written:
+        assert written.fps == pytest.approx(20)
+        assert sum(1 for _ in written) == int(times[-1] * 20) + 1
+
+
+def test_ctrl_c_ends_a_camera_without_a_window_and_keeps_the_files(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    camera = Camera(two_people, 100)
+    read = camera.read
+
+    def interrupted() -> tuple[bool, np.ndarray | None]:
+        if camera.left == 96:
+            raise KeyboardInterrupt
+        return read()
+
+    monkeypatch.setattr(camera, "read", interrupted)
+    monkeypatch.setattr(cv2, "VideoCapture", camera)
+    assert demo("--camera", 3, *models, "--no-window", "--jsonl", "o.jsonl") == 0
+    assert len(_lines(tmp_path / "o.jsonl")) == 4
+
+
+def test_no_camera_no_picture_and_no_window_are_one_line(
+    demo: Demo, models: list[str], two_people: np.ndarray, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def no_window(*_: object) -> None:
+        raise cv2.error("The function is not implemented.\n Rebuild the library")
+
+    for camera, message in (
+        (Camera(None, 0, opens=False), "camera 3: cannot be opened"),
+        (Camera(None, 0), "camera 3: gives no picture"),
+        (Camera(two_people, 9), "pip install 'opencv-python==4.11.*'"),
+    ):
+        monkeypatch.setattr(cv2, "VideoCapture", camera)
+        monkeypatch.setattr(cv2, "namedWindow", no_window)
+        assert demo("--camera", 3, *models, "--jsonl", "o.jsonl") == 2
+        captured = capsys.readouterr()
+        assert captured.out == "" and message in captured.err
+        assert sum(x.startswith("error:") for x in captured.err.splitlines()) == 1
+        assert _names(tmp_path) == []
