@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blazepose_tf.draw import LEFT, MIDDLE, RIGHT, draw_pose, line_thickness
+from blazepose_tf.draw import (
+    LEFT,
+    MIDDLE,
+    RIGHT,
+    draw_banner,
+    draw_label,
+    draw_pose,
+    line_thickness,
+)
 from blazepose_tf.geometry import Roi
 from blazepose_tf.topology import INDEX
 
 GREY = 120
+SIDES = ("left", "right")
 
 
 def _standing(height: int, width: int) -> np.ndarray:
@@ -122,3 +131,39 @@ def test_the_roi_is_outlined() -> None:
     changed = np.argwhere((plain != drawn).any(axis=2)) + 0.5
     assert np.abs(np.abs(changed - 150).max(axis=1) - 100).max() <= 2
     assert len(changed) >= 4 * 200
+
+
+def test_near_parts_cover_far_ones() -> None:
+    """Two crossing shins: the nearer is on top, whichever side it is."""
+    knees, ankles = [INDEX["left_knee"], INDEX["right_knee"]], [INDEX[f"{s}_ankle"] for s in SIDES]
+    for near, color in ((0, LEFT), (1, RIGHT)):
+        points = np.full((33, 3), np.nan)
+        points[knees] = [[100, 100, 0], [300, 100, 0]]
+        points[ankles] = [[300, 300, 0], [100, 300, 0]]
+        points[[knees[near], ankles[near]], 2] = -50
+        drawn = draw_pose(_canvas(400, 400), points)
+        assert tuple(_pixel(drawn, np.array([200, 200]))) == color
+
+
+def test_a_label_stands_above_the_head_and_inside_the_picture() -> None:
+    points = _standing(300, 300)
+    drawn = draw_label(_canvas(300, 300), points + [0, 60], "12")
+    rows, columns = np.nonzero((drawn != GREY).any(axis=2))
+    assert len(rows) > 50
+    assert rows.max() < points[:11, 1].min() + 60  # above the face
+    assert abs(columns.mean() - 150) < 15
+    for away in ([0, -200], [-200, 0], [900, 900]):
+        drawn = draw_label(_canvas(300, 300), points + away, "12")
+        assert (drawn != GREY).any()
+    for nowhere in (np.full((33, 2), np.nan), points + 1e9):
+        assert (draw_label(_canvas(300, 300), nowhere, "12") == GREY).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (60, 80), (480, 640)])
+def test_a_banner_is_written_into_the_corner(shape: tuple[int, int]) -> None:
+    canvas = _canvas(*shape)
+    drawn = draw_banner(canvas, "lite  30 FPS")
+    assert drawn.shape == canvas.shape and (canvas == GREY).all()
+    if shape[0] > 1:
+        rows, _ = np.nonzero((drawn != GREY).any(axis=2))
+        assert rows.max() < max(40, shape[0] // 8)
