@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tf_keras
 
@@ -47,10 +48,11 @@ def _no_temporary_files() -> BadInputError:
 
 
 def name_tensors(content: bytes) -> bytes:
-    """Give inputs and outputs the names they have in the signature.
+    """Give inputs and outputs the names they have in the signature, and outputs the order of
+    their names.
 
-    The converter calls them `serving_default_image:0` and `StatefulPartitionedCall:1`; who reads
-    a file without signatures (benchmark tools, older interpreters) then has to guess.
+    The converter calls them `serving_default_image:0` and `StatefulPartitionedCall:1`, in any
+    order; who reads a file without signatures (benchmark tools, MediaPipe) then has to guess.
 
     Raises:
         BadInputError: there is no signature. The converter leaves it out when it cannot write its
@@ -62,6 +64,8 @@ def name_tensors(content: bytes) -> bytes:
         raise _no_temporary_files()
     for item in [*keys[SIGNATURE].inputs, *keys[SIGNATURE].outputs]:
         model.subgraphs[0].tensors[item.tensorIndex].name = item.name
+    outputs = sorted(keys[SIGNATURE].outputs, key=lambda item: graph.text(item.name))
+    model.subgraphs[0].outputs = np.array([item.tensorIndex for item in outputs], np.int32)
     return graph.to_bytes(model)
 
 
