@@ -15,34 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from blazepose_tf import command_line, files
-from blazepose_tf.data.coco import read_coco
-from blazepose_tf.data.lsp import SPLITS, read_lsp
-from blazepose_tf.data.samples import PoseSample
-from blazepose_tf.errors import BadInputError
+from blazepose_tf.data.lsp import SPLITS
 from blazepose_tf.evaluation import false_detections, hard_cases, report, run, sequences
+from blazepose_tf.evaluation.labelled import read_labelled
 from blazepose_tf.runtime.interpreter import BACKENDS
 
 DETECTOR = Path("dist/pose_detector_float32.tflite")
-
-
-def read_samples(given: Namespace) -> tuple[list[PoseSample], dict[str, Any]]:
-    """The labelled people, and what the report says about where they come from."""
-    needed = {"coco": ("annotations", "images"), "lsp": ("root",)}[given.dataset]
-    if any(getattr(given, option) is None for option in needed):
-        raise BadInputError(f"--dataset {given.dataset} needs --{' and --'.join(needed)}")
-    if given.limit is not None and given.limit < 1:
-        raise BadInputError(f"--limit {given.limit}: give a number of people, at least 1")
-    source = {"name": given.dataset}
-    if given.dataset == "lsp":
-        samples, labels = read_lsp(given.root, given.split), given.root / "joints.mat"
-        source["split"] = given.split
-    else:
-        samples, labels = read_coco(given.annotations, given.images), given.annotations
-    samples = samples[: given.limit]
-    if not samples:
-        raise BadInputError(f"{labels}: holds no labelled person; choose another file or split")
-    counts = {"pictures": len({s.image for s in samples}), "people": len(samples)}
-    return samples, {**source, **counts, "limit": given.limit, "sha256": files.sha256(labels)}
 
 
 def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
@@ -65,7 +43,7 @@ def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
             **options,
         )  # fmt: skip
         return content, false_detections.markdown(content)
-    samples, source = read_samples(given)
+    samples, source = read_labelled(given)
     if given.mode == "detector":
         content = run.evaluate_detectors(given.files, samples, reference=given.reference, **options)
     else:
