@@ -51,6 +51,8 @@ def main() -> None:
                         "key, made once in ~/.android/blazepose-demo.p12")  # fmt: skip
     parser.add_argument("--key-alias", default=SigningKey.alias, help="the key in --keystore")
     parser.add_argument("--skip-tests", action="store_true", help="do not run the app's tests")
+    parser.add_argument("--maven", action="append", default=[], metavar="OPTION",
+                        help="one more option for Maven, such as --maven=--offline")  # fmt: skip
     parser.add_argument("--prepare", action="store_true",
                         help="only lay out models and pictures, for Gradle")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print what was built as JSON")
@@ -60,7 +62,12 @@ def main() -> None:
         password = os.environ.get("KEYSTORE_PASSWORD", SigningKey.password)
         key = SigningKey(arguments.keystore, arguments.key_alias, password)
     request = Request(
-        arguments.out, arguments.models, key, arguments.abis, not arguments.skip_tests
+        arguments.out,
+        arguments.models,
+        key,
+        arguments.abis,
+        not arguments.skip_tests,
+        tuple(arguments.maven),
     )
     steps = 3 if arguments.prepare else len(STEPS)
     with tqdm(

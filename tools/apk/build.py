@@ -27,13 +27,14 @@ STEPS = ("models", "libraries", "resources", "Kotlin and tests", "dex", "package
 @dataclass(frozen=True)
 class Request:
     """models: a folder to take the models from, None for dist/ (converted when missing).
-    key: None for this computer's own debug key."""
+    key: None for this computer's own debug key. maven: further options."""
 
     out: Path = places.APK
     models: Path | None = None
     key: SigningKey | None = None
     abis: Sequence[str] = ABIS
     test: bool = True
+    maven: Sequence[str] = ()
 
 
 def prepare(tools: Toolchain, request: Request, step: Step, show: Show) -> None:
@@ -60,11 +61,15 @@ def build(request: Request, step: Step = lambda name: None, show: Show = silent)
     """
     if unknown := set(request.abis) - set(ABIS):
         raise BadInputError(f"no libraries for {', '.join(sorted(unknown))}; choose of {ABIS}")
+    if request.key and not request.key.store.is_file():
+        raise BadInputError(f"{request.key.store}: no such key store; make one with keytool")
     tools = find_toolchain()
     prepare(tools, request, step, show)
     step("Kotlin and tests" if request.test else "Kotlin")
-    goals = ["test"] if request.test else ["test", "-DskipTests", "-Dmaven.test.skip=true"]
-    run_maven(tools, places.DEMO / "pom.xml", goals, places.LOGS / "maven.log", show)
+    goals = ["test"] if request.test else ["test", "-Dmaven.test.skip=true"]
+    run_maven(
+        tools, places.DEMO / "pom.xml", [*goals, *request.maven], places.LOGS / "maven.log", show
+    )
     step("dex")
     dex = compile_dex(tools, show)
     step("package")

@@ -18,6 +18,8 @@ LIBRARIES = BUILD / "aar"
 """One folder per unpacked Android library: classes.jar, jni/ABI/*.so."""
 ASSETS = BUILD / "assets"
 """Models and pictures, as they lie in the APK. Gradle reads them from here too."""
+MERGED_MANIFEST = BUILD / "AndroidManifest.xml"
+"""The app's manifest with its package, as Gradle's manifest merger would make it."""
 GENERATED = BUILD / "generated"
 RESOURCES_APK = BUILD / "resources.apk"
 

@@ -60,8 +60,6 @@ def sign(
         BadInputError: the key store cannot be used.
         CheckFailedError: the signature does not verify.
     """
-    if not key.store.is_file():
-        raise BadInputError(f"{key.store}: no such key store; make one with keytool, type PKCS12")
     with replacing(target) as temporary:
         words: list[str | Path] = [
             unsigned,

@@ -47,6 +47,7 @@ class MainActivity : Activity(), Controls.Actions {
     private val stillView: ImageView by lazy { findViewById(R.id.still) }
 
     internal var settings = Settings(); private set
+    internal val cameraState: CameraState get() = live.state
     private var status: Status = Status.Loading
     private var still: Bitmap? = null
     private var isShown = false
@@ -70,9 +71,8 @@ class MainActivity : Activity(), Controls.Actions {
         thermal = Thermal(this)
         notice = Notice(findViewById(R.id.notice))
         controls = Controls(findViewById(R.id.controls), models, this)
-        preview = Preview(findViewById(R.id.preview), ::update)
         live = LiveCamera(this, models, engines, main, ::onStatus, { update() }, overlay::invalidate)
-        preview.onLost = live::stop
+        preview = Preview(findViewById(R.id.preview), ::update, live::stop)
         overlay.board = live.pipeline.board
         overlay.onDrawn = live.pipeline.statistics::addDrawing
         live.load(settings)

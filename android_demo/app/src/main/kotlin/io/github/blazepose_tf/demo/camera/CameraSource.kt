@@ -35,6 +35,7 @@ class CameraSource(
     private val handler = Handler(thread.looper)
     private var wanted: Wanted? = null
     private var session: CameraSession? = null
+    private var isTaken = false
     private var availability: CameraManager.AvailabilityCallback? = null
 
     private data class Wanted(val id: String, val lens: Lens, val size: Size, val texture: SurfaceTexture)
@@ -76,6 +77,7 @@ class CameraSource(
     @SuppressLint("MissingPermission") // its absence is a state of its own
     private fun start() {
         val wanted = wanted ?: return
+        isTaken = false
         onState(CameraState.Opening)
         wanted.texture.setDefaultBufferSize(wanted.size.width, wanted.size.height)
         val reader = ImageReader.newInstance(
@@ -102,13 +104,14 @@ class CameraSource(
         if (failure == null) return onState(CameraState.Running(of.lens, of.size))
         session?.close()
         session = null
+        isTaken = failure == CameraFailure.IN_USE
         onState(CameraState.Failed(failure))
     }
 
     private fun watch(id: String) {
         val callback = object : CameraManager.AvailabilityCallback() {
             override fun onCameraAvailable(cameraId: String) {
-                if (cameraId == id && wanted != null && session == null) start()
+                if (cameraId == id && isTaken && wanted != null) start()
             }
         }
         availability = callback

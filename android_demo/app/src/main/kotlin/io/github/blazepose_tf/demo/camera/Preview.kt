@@ -15,16 +15,13 @@ fun displayDegrees(context: Context): Int {
     return DEGREES_PER_STEP * (display?.rotation ?: 0)
 }
 
-/** Tells [onChange] when the preview's texture comes and goes and when the screen is turned. */
-class Preview(private val view: TextureView, private val onChange: () -> Unit) :
+/** Tells [onChange] when the preview's texture comes and when the screen is turned, [onLost] when it goes. */
+class Preview(private val view: TextureView, private val onChange: () -> Unit, private val onLost: () -> Unit) :
     TextureView.SurfaceTextureListener, DisplayManager.DisplayListener {
     private val displays = view.context.getSystemService(DisplayManager::class.java)
 
-    /** Where the camera draws; null until the view is on the screen. */
-    val texture: SurfaceTexture? get() = view.surfaceTexture.takeIf { view.isAvailable }
-
-    /** Called when the texture goes away, while it is still valid. */
-    var onLost: () -> Unit = {}
+    /** Where the camera draws; null while the view is not on the screen. */
+    var texture: SurfaceTexture? = null; private set
 
     init {
         view.surfaceTextureListener = this
@@ -38,11 +35,16 @@ class Preview(private val view: TextureView, private val onChange: () -> Unit) :
         if (view.width > 0 && view.height > 0) view.setTransform(orientation.previewTransform(frame, view.width, view.height))
     }
 
-    override fun onSurfaceTextureAvailable(surface: SurfaceTexture, width: Int, height: Int) = onChange()
+    override fun onSurfaceTextureAvailable(surface: SurfaceTexture, width: Int, height: Int) {
+        texture = surface
+        onChange()
+    }
 
     override fun onSurfaceTextureSizeChanged(surface: SurfaceTexture, width: Int, height: Int) = onChange()
 
+    /** The texture is still valid here: the camera lets go of it first. */
     override fun onSurfaceTextureDestroyed(surface: SurfaceTexture): Boolean {
+        texture = null
         onLost()
         return true
     }

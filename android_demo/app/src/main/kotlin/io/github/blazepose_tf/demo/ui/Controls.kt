@@ -72,7 +72,7 @@ class Controls(
 
     private fun button(title: Int, now: String?, onClick: () -> Unit): Button =
         Button(ContextThemeWrapper(context, R.style.ChoiceButton), null, 0, R.style.ChoiceButton).apply {
-            id = title
+            tag = title
             text = if (now == null) context.getString(title) else "${context.getString(title)}\n$now"
             setOnClickListener { onClick() }
             row.addView(this)
