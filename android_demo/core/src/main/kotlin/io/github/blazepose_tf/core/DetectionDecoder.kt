@@ -47,7 +47,8 @@ class DetectionDecoder(
                 val half = boxes[from + 2 + axis] / size / 2
                 nms.values[to + axis] = center - half
                 nms.values[to + 2 + axis] = center + half
-                for (i in 4 + axis until WeightedNms.VALUES step 2) {
+                for (point in 0 until WeightedNms.NUM_KEYPOINTS) {
+                    val i = 4 + 2 * point + axis
                     nms.values[to + i] = boxes[from + i] / size + anchors[2 * anchor + axis]
                 }
             }

@@ -10,10 +10,11 @@ object Drawing {
 
     /** Opacity of what is not visible. */
     val FAINT: Float = json.getDouble("faint").toFloat()
-    val OUTLINE: Int = argb("outline")
+    val OUTLINE: Int = argb("OUTLINE")
+    private val bySide = IntArray(Side.entries.size) { argb(Side.entries[it].name) }
 
     /** Colour of a landmark or bone of this side. */
-    fun color(side: Side): Int = argb(side.name)
+    fun color(side: Side): Int = bySide[side.ordinal]
 
     private fun argb(name: String): Int {
         val (red, green, blue) = colors.getJSONArray(name).ints()

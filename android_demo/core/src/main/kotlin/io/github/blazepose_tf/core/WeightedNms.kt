@@ -13,36 +13,45 @@ class WeightedNms(capacity: Int, private val iouThreshold: Float = IOU_THRESHOLD
     /** Per candidate 12 values: box x0, y0, x1, y1, then four points. */
     val values = FloatArray(capacity * VALUES)
     val scores = FloatArray(capacity)
-    private val open = BooleanArray(capacity)
-    private val inGroup = BooleanArray(capacity)
-    private var count = 0
+    private val order = IntArray(capacity)
+    private val group = IntArray(capacity)
+    private var left = 0
 
     /** Score of the person that [next] wrote. */
     var score = 0f; private set
 
     /** Take the first [count] candidates; [next] then gives people, best first. */
     fun start(count: Int) {
-        this.count = count
-        open.fill(true, 0, count)
+        left = count
+        for (i in 0 until count) { // insertion: stable, and the candidates are few
+            var at = i
+            while (at > 0 && scores[order[at - 1]] < scores[i]) order[at] = order[--at]
+            order[at] = i
+        }
     }
 
     /** Write the best person that is left to [target] (12 values); false where nobody is left. */
     fun next(target: FloatArray): Boolean {
-        var best = -1
-        for (i in 0 until count) if (open[i] && (best < 0 || scores[i] > scores[best])) best = i
-        if (best < 0) return false
-        score = scores[best]
+        if (left == 0) return false
+        val best = order[0]
+        var members = 0
+        var others = 0
         var total = 0f
-        for (i in 0 until count) {
-            inGroup[i] = open[i] && (i == best || overlap(best, i) > iouThreshold)
-            if (inGroup[i]) total += scores[i]
+        for (i in 0 until left) {
+            val candidate = order[i]
+            if (candidate == best || overlap(best, candidate) > iouThreshold) {
+                group[members++] = candidate
+                total += scores[candidate]
+            } else {
+                order[others++] = candidate
+            }
         }
+        left = others
+        score = scores[best]
         target.fill(0f, 0, VALUES)
-        for (i in 0 until count) {
-            if (!inGroup[i]) continue
-            open[i] = false
-            val weight = scores[i] / total
-            for (k in 0 until VALUES) target[k] += values[i * VALUES + k] * weight
+        for (i in 0 until members) {
+            val weight = scores[group[i]] / total
+            for (k in 0 until VALUES) target[k] += values[group[i] * VALUES + k] * weight
         }
         return true
     }

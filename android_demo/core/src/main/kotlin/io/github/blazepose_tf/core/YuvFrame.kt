@@ -109,33 +109,32 @@ class YuvFrame : Frame {
             val sumV = topWeight * (leftWeight * level(chromaV, v0 + cv0) + rightWeight * level(chromaV, v0 + cv1)) +
                 bottomWeight * (leftWeight * level(chromaV, v1 + cv0) + rightWeight * level(chromaV, v1 + cv1))
 
+            // Sums of levels times weights; 128 is no colour.
             val grey = 128 * (topWeight + bottomWeight) * (leftWeight + rightWeight)
-            val blue = sumU - grey
-            val red = sumV - grey
-            levels[3 * i] = clip(light * JFIF_ONE + red * JFIF_RED_V)
-            levels[3 * i + 1] = clip(light * JFIF_ONE - blue * JFIF_GREEN_U - red * JFIF_GREEN_V)
-            levels[3 * i + 2] = clip(light * JFIF_ONE + blue * JFIF_BLUE_U)
+            val blue = (sumU - grey).toFloat()
+            val red = (sumV - grey).toFloat()
+            levels[3 * i] = clip(light + RED_V * red)
+            levels[3 * i + 1] = clip(light - GREEN_U * blue - GREEN_V * red)
+            levels[3 * i + 2] = clip(light + BLUE_U * blue)
         }
     }
 
     private fun level(plane: ByteBuffer, at: Int): Int = plane.get(at).toInt() and 255
 
-    private fun clip(value: Int): Int {
-        val level = (value + (1 shl (SHIFT - 1))) shr SHIFT
-        return if (level < 0) 0 else if (level > 255) 255 else level
+    private fun clip(sum: Float): Int {
+        if (!(sum > 0)) return 0
+        val level = (sum * PER_WEIGHT + 0.5f).toInt()
+        return if (level > 255) 255 else level
     }
 
     private companion object {
-        /** 11 bits: the sums of weights (10 bits) times levels times factors fill 31 bits at most. */
-        const val FACTOR_BITS = 11
-        const val SHIFT = 2 * WarpGrid.BITS + FACTOR_BITS
-        const val JFIF_ONE = 1 shl FACTOR_BITS
         private val json = Constants.section("yuv")
-        val JFIF_RED_V = factor("red_v")
-        val JFIF_GREEN_U = factor("green_u")
-        val JFIF_GREEN_V = factor("green_v")
-        val JFIF_BLUE_U = factor("blue_u")
+        private val RED_V = json.getDouble("red_v").toFloat()
+        private val GREEN_U = json.getDouble("green_u").toFloat()
+        private val GREEN_V = json.getDouble("green_v").toFloat()
+        private val BLUE_U = json.getDouble("blue_u").toFloat()
 
-        private fun factor(name: String): Int = Math.round(json.getDouble(name) * JFIF_ONE).toInt()
+        /** The weights of a whole pixel add up to 1 / PER_WEIGHT. */
+        const val PER_WEIGHT = 1f / (WarpGrid.ONE * WarpGrid.ONE)
     }
 }
