@@ -43,7 +43,7 @@ def read_boxes(path: Path, height: int, width: int) -> Array:
     """
     if not path.exists():
         return np.zeros((0, 4))
-    boxes = []
+    boxes: list[list[float]] = []
     for line in path.read_text().splitlines():
         try:
             kind, x, y, w, h = (float(value) for value in line.split())
@@ -51,7 +51,8 @@ def read_boxes(path: Path, height: int, width: int) -> Array:
             raise BadInputError(f"{path}: no YOLO labels; give class x y w h in lines") from error
         if kind == PERSON:
             boxes.append([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
-    return np.reshape(np.array(boxes, float), (-1, 4)) * [width, height, width, height]
+    sides = np.array([width, height, width, height], float)
+    return np.asarray(np.array(boxes, float).reshape(-1, 4) * sides)
 
 
 def pose_box(pose: PoseResult, height: int, width: int) -> Array:
