@@ -4,6 +4,7 @@ roi: one landmark pass from the labelled ROI. pipeline: detector, then landmarks
 files are detectors, scored by how often they find the labelled person.
 
 --sequences, --hard-cases: what tools/synthesize.py --sequence and --case hard wrote.
+--world: rendered people of tools/synthesize.py, whose world landmarks are exact.
 --false-detections: the files are detectors, the pictures show nobody.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 from blazepose_tf import command_line, files
 from blazepose_tf.data.lsp import SPLITS
-from blazepose_tf.evaluation import false_detections, hard_cases, report, run, sequences
+from blazepose_tf.evaluation import false_detections, hard_cases, report, run, sequences, world
 from blazepose_tf.evaluation.labelled import read_labelled
 from blazepose_tf.runtime.interpreter import BACKENDS
 
@@ -32,6 +33,9 @@ def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
             given.files, given.sequences, detector=given.detector, **options
         )
         return content, sequences.markdown(content)
+    if given.world:
+        content = world.evaluate_world(given.files, given.world, limit=given.limit, **options)
+        return content, world.markdown(content)
     if given.hard_cases:
         content = hard_cases.evaluate_hard_cases(
             given.files, given.hard_cases, lsp=given.root, detector=detector, **options
@@ -63,6 +67,8 @@ def main() -> None:
                       help="jitter, lost frames and PCK on moving sequences")  # fmt: skip
     what.add_argument("--hard-cases", type=Path, metavar="DIR",
                       help="PCK by case; with --root also lying people of LSP")  # fmt: skip
+    what.add_argument("--world", type=Path, metavar="DIR",
+                      help="world landmarks of rendered people, mm after Procrustes")  # fmt: skip
     what.add_argument("--false-detections", type=Path, action="append", metavar="DIR",
                       help="pictures without people")  # fmt: skip
     add("--annotations", type=Path, help="COCO keypoint JSON, 17 or 33 keypoints")
