@@ -76,7 +76,12 @@ def test_noise_is_measured_in_percent_of_the_torso() -> None:
     zigzag[::2, :, 1] += 1
     zigzag[1::2, :, 1] -= 1
     row = measure(Track(zigzag, 1), sequence)
-    assert row["jitter"] == pytest.approx(8.0) and row["shake"] == pytest.approx(8.0)
+    for key in ("jitter", "shake", "tremor"):
+        assert row[key] == pytest.approx(8.0)
+    # A point that jumps to the other side of the body now and then is a mistake, not a tremor.
+    zigzag[10::10, 15] += 40
+    row = measure(Track(zigzag, 1), sequence)
+    assert row["jitter"] > 9 and row["tremor"] == pytest.approx(8.0)
 
 
 def test_a_flattened_motion_has_less_than_no_jitter_and_still_shakes() -> None:

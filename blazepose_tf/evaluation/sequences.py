@@ -3,6 +3,8 @@
 Jitter of a track p with truth t, both [T, 33, 2]: mean |p(i-1) - 2 p(i) + p(i+1)| minus the same of
 t, over landmarks that are visible in all three frames, in percent of the torso. `shake` is the mean
 of the second difference of the error p - t: it also counts a filter that flattens true motion.
+`tremor` is the jitter of points that are right (within 0.2 torsos) in all three frames: noise
+without the jumps of mistakes.
 Lag is the delay that best explains the error: sum of velocity times (t - p) over sum of velocity
 squared, constant offsets taken out (so that steady motion, alone, says nothing of it).
 """
@@ -151,6 +153,8 @@ def measure(track: Track, sequence: Recorded) -> dict[str, Any]:
     jumps = second_difference(track.points)[steady]
     true_jumps = second_difference(truth)[steady]
     shake = second_difference(track.points - truth)[steady]
+    right = known & (np.linalg.norm(track.points - truth, axis=2) <= pck.THRESHOLDS[0] * torso)
+    calm = (right[:-2] & right[1:-1] & right[2:])[steady]
     scores = pck.score(track.points, sequence.people[0])
     return {
         "sequence": sequence.name,
@@ -159,6 +163,7 @@ def measure(track: Track, sequence: Recorded) -> dict[str, Any]:
         "detector_runs": track.detector_runs,
         "jitter": _share((jumps - true_jumps).sum() / max(len(jumps), 1), torso),
         "shake": _share(shake.sum() / max(len(shake), 1), torso),
+        "tremor": _share((jumps - true_jumps)[calm].sum() / max(int(calm.sum()), 1), torso),
         "true_motion": _share(true_jumps.sum() / max(len(jumps), 1), torso),
         "lag_ms": round(1e3 * lag_s(track.points, truth, visible, sequence.times), 2),
         "pck_0.2": round(scores.pck(0.2), 2),
@@ -174,7 +179,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """All sequences together: sums of counts, means of the rest, frames as weights."""
     frames = np.array([row["frames"] for row in rows])
     sums = {key: int(sum(row[key] for row in rows)) for key in ("frames", "lost", "detector_runs")}
-    keys = ("jitter", "shake", "true_motion", "lag_ms", "pck_0.2", "pck_0.1")
+    keys = ("jitter", "shake", "tremor", "true_motion", "lag_ms", "pck_0.2", "pck_0.1")
     values = {key: np.array([row[key] for row in rows]) for key in keys}
     means = {key: round(float(np.average(v, weights=frames)), 4) for key, v in values.items()}
     return {**sums, **means}
@@ -227,11 +232,12 @@ def evaluate_sequences(
 
 def markdown(content: dict[str, Any]) -> str:
     """The table of `evaluate_sequences`, and jitter by sequence."""
-    keys = ("frames", "lost", "detector_runs", "jitter", "shake", "lag_ms", "pck_0.2", "pck_0.1")
-    head = ["file", "smoothed", "frames", "lost", "detector runs", "jitter %", "shake %", "lag ms",
+    keys = ("frames", "lost", "detector_runs", "jitter", "shake", "tremor", "lag_ms", "pck_0.2",
+            "pck_0.1")  # fmt: skip
+    head = ["file", "smoothed", "frames", "lost", "detector runs", "jitter %", "shake %", "tremor %", "lag ms",
             "PCK@0.2", "PCK@0.1"]  # fmt: skip
     results = content["results"]
-    digits = {"jitter": 3, "shake": 3}
+    digits = {"jitter": 3, "shake": 3, "tremor": 3}
     rows = [
         [r["file"], "yes" if r["smoothing"] else "no",
          *(f"{r[k]:.{digits[k]}f}" if k in digits else r[k] for k in keys)]

@@ -25,6 +25,12 @@ FAR_OUT = 99.0
 NO_NECK: Ball = (0.0, 0.0, 0.0, 0.0)
 MAX_GARMENTS = 4
 """The shader's limit."""
+HEM = 0.03
+"""The shader draws this much skin, in zone coordinates, below the ends of a garment."""
+NECK_SHAPE = (1.0, 1.0, 0.8)
+"""The ball that is cut out for the neck is flattened by this (`inBall` of the shaders)."""
+NECK_MARGIN = 0.05
+"""Metres around it that triangles are left to the shader."""
 HAIR_OFFSET = 0.018
 """Long hair lies this far (metres) outside MakeHuman's helper mesh, on top of the clothes."""
 
@@ -89,21 +95,24 @@ class Wardrobe:
             "coverHigh": _rows([g.high for g in outfit.garments]),
             "coverNeck": _rows([g.neck for g in outfit.garments]),
         }  # fmt: skip
+        bare = ~self._covered(outfit)
         parts = [
-            self._part("body", shape, transforms, "skin", flesh),
+            self._part("body", shape, transforms, "skin", flesh, keep=bare),
             self._part("eyes", shape, transforms, "eye", {"color": outfit.eyes, "shine": 0.6}),
         ]
         for garment in outfit.garments:
             cut = {"keepLow": garment.low, "keepHigh": garment.high, "neck": garment.neck}
             offset = _ease(garment, self._zone(garment.mesh))
             name, uniforms = f"cloth/{garment.pattern}", {**cut, **garment.uniforms}
-            parts.append(self._part(garment.mesh, shape, transforms, name, uniforms, offset))
+            keep = ~self._beyond(garment)
+            parts.append(self._part(garment.mesh, shape, transforms, name, uniforms, offset, keep))
         strands = {"color": outfit.hair, "shine": 0.25, **hair}
         if outfit.hair_volume > 0:
             height = self.body.template[self.surfaces["scalp"].vertices, 2]
             crown = np.clip((height - 0.70) / 0.08, 0, 1)  # fullest there, little at the hairline
             offset = outfit.hair_volume * (0.3 + 0.7 * crown)
-            parts.append(self._part("scalp", shape, transforms, "scalp", strands, offset))
+            keep = ~self._hairless("scalp")
+            parts.append(self._part("scalp", shape, transforms, "scalp", strands, offset, keep))
         if outfit.long_hair:
             offset = np.full(len(self.surfaces["helper-hair"].vertices), HAIR_OFFSET)
             parts.append(self._part("helper-hair", shape, transforms, "hair", strands, offset))
@@ -117,9 +126,12 @@ class Wardrobe:
 
     def _part(
         self, mesh: str, shape: Shape, transforms: Array, material: str, uniforms: dict[str, Any],
-        offset: Array | None = None,
+        offset: Array | None = None, keep: NDArray[np.bool_] | None = None,
     ) -> Part:  # fmt: skip
-        """A mesh on the posed body, `offset` [V] metres outside of its rest surface."""
+        """A mesh on the posed body, `offset` [V] metres outside of its rest surface.
+
+        `keep` [F]: the triangles to draw; the others would be cut away pixel by pixel.
+        """
         surface = self.surfaces[mesh]
         rest = shape.vertices[surface.vertices]
         if offset is not None:
@@ -127,9 +139,45 @@ class Wardrobe:
         posed = skin(surface.weights, transforms, rest)
         template = self.body.template[surface.vertices]
         zone = self._zone(mesh)
-        return Part(
-            posed, surface.normals(posed), template, zone, surface.faces, material, uniforms
-        )
+        faces = surface.faces if keep is None else surface.faces[keep]
+        return Part(posed, surface.normals(posed), template, zone, faces, material, uniforms)
+
+    def _covered(self, outfit: Outfit) -> NDArray[np.bool_]:
+        """[F] True for triangles of the skin that the shader would cut away as a whole.
+
+        Coordinates are linear along a triangle, so three corners below one garment suffice.
+        """
+        surface, zone = self.surfaces["body"], self._zone("body")
+        places = self.body.template[surface.vertices]
+        covered = np.zeros(len(surface.faces), bool)
+        for garment in outfit.garments:
+            low, high = np.array(garment.low) + HEM, np.array(garment.high) - HEM
+            below = ((zone > low) & (zone < high)).all(axis=1)
+            if garment.neck[3] > 0:
+                apart = (places - garment.neck[:3]) * NECK_SHAPE
+                below &= (apart**2).sum(axis=1) > (garment.neck[3] + NECK_MARGIN) ** 2
+            covered |= _all_corners(below, surface)
+        return covered
+
+    def _beyond(self, garment: Garment) -> NDArray[np.bool_]:
+        """[F] True for triangles that lie beyond one end of a garment."""
+        zone, surface = self._zone(garment.mesh), self.surfaces[garment.mesh]
+        sides = [zone[:, i] < garment.low[i] for i in range(3)]
+        sides += [zone[:, i] > garment.high[i] for i in range(3)]
+        return np.any([_all_corners(side, surface) for side in sides if side.any()], axis=0)
+
+    def _hairless(self, mesh: str) -> NDArray[np.bool_]:
+        """[F] True for triangles of forehead and cheeks, below every hairline of the shader."""
+        surface = self.surfaces[mesh]
+        _, y, z = self.body.template[surface.vertices].T
+        face, cheek = (y < -0.08) & (z < 0.775), (y < -0.035) & (z < 0.70)
+        return _all_corners(face, surface) | _all_corners(cheek, surface)
+
+
+def _all_corners(vertices: NDArray[np.bool_], surface: Surface) -> NDArray[np.bool_]:
+    """[F] True for triangles whose three corners are all in `vertices` [V]."""
+    a, b, c = (vertices[surface.faces[:, i]] for i in range(3))
+    return np.asarray(a & b & c)
 
 
 def _ease(garment: Garment, zone: Array) -> Array:
