@@ -18,6 +18,8 @@ from blazepose_tf.models.presets import DETECTOR, DetectorPreset
 
 Tensor = Any
 
+NOMINAL_SIZE = 224
+"""Layers are named after their resolution at this input, so that weights fit any input size."""
 VALUES = 12
 """Face box x, y, w, h, then x, y of mid-hip, full-body circle, mid-shoulder, upper-body circle."""
 
@@ -42,18 +44,20 @@ def _pyramid(blocks: Blocks, features: dict[int, Tensor], row: DetectorPreset) -
 
 def build_detector(
     preset: str = "detector", *, layout: str = "own", quantization_aware: bool = False,
-    batch_size: int | None = None,
+    batch_size: int | None = None, input_size: int | None = None,
 ) -> tf_keras.Model:  # fmt: skip
     """Build the detector.
 
-    Input `image` (batch, 224, 224, 3), RGB, 0..1 (letterboxed, black bars). Outputs:
-        boxes (batch, 2254, 12): pixels of the input, relative to the anchor's centre.
-        scores (batch, 2254): probabilities.
+    Input `image` (batch, S, S, 3), RGB, 0..1 (letterboxed, black bars), S and the number A of
+    anchors as in the preset (MediaPipe's 224 and 2254). Outputs:
+        boxes (batch, A, 12): pixels of the input, relative to the anchor's centre.
+        scores (batch, A): probabilities.
 
     With the `layout` of MediaPipe's file the input is -1..1, and the outputs are `Identity`, the
     boxes, and `Identity_1` (batch, 2254, 1), logits.
 
-    `quantization_aware` simulates int8 everywhere but in the last convolutions and outputs.
+    `input_size`, if given, replaces the preset's. `quantization_aware` simulates int8 everywhere
+    but in the last convolutions and outputs.
 
     Raises:
         BadInputError: unknown preset.
@@ -63,7 +67,7 @@ def build_detector(
             f"unknown detector preset {preset!r}; choose one of {', '.join(DETECTOR)}"
         )
     row = DETECTOR[preset]
-    size = row.anchors.input_size
+    size = input_size or row.anchors.input_size
     blocks, float_blocks = Blocks(quantization_aware), Blocks()
     image = layers.Input((size, size, 3), batch_size=batch_size, name="image")
     theirs = layout == "mediapipe"
@@ -72,7 +76,7 @@ def build_detector(
     x = x if theirs else blocks.ranged(layers.Rescaling(2.0, -1.0, name="rescale")(x), "rescale")
     x = blocks.conv(x, "stem", row.stem, kernel=3, stride=2, relu=True)
     x = blocks.separable(x, "stem", row.stem_out, relu=False)
-    stages = blocks.encoder_stages(x, row.stages, size // 2)
+    stages = blocks.encoder_stages(x, row.stages, NOMINAL_SIZE // 2)
     features = {int(name.split("_")[1]): y for name, y in stages}
     x = blocks.conv(features[7], "encoder_last_expand", features[7].shape[-1] * 6, relu=True)
     features[7] = blocks.depthwise(x, "encoder_last_depthwise", 3)
@@ -81,7 +85,7 @@ def build_detector(
     boxes: list[Tensor] = []
     for stride_size, y in sorted(_pyramid(blocks, features, row).items(), reverse=True):
         spread = DepthToSpace(name=f"head_{stride_size}_spread")(y)
-        count = row.anchors.per_layer * row.anchors.strides.count(size // stride_size)
+        count = row.anchors.per_layer * row.anchors.strides.count(NOMINAL_SIZE // stride_size)
         for name, values, parts in (("score", 1, scores), ("box", VALUES, boxes)):
             prefix = f"head_{stride_size}_{name}"
             z = blocks.depthwise(spread, f"{prefix}_depthwise", 3, stride=2, relu=False)

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from numpy.typing import NDArray
 
 from blazepose_tf import topology
-from blazepose_tf.anchors import generate_anchors
+from blazepose_tf.anchors import AnchorOptions, generate_anchors
 from blazepose_tf.data.augment import Augmentation
 from blazepose_tf.data.pipeline import Batch
 from blazepose_tf.models.detector import build_detector
@@ -38,6 +39,10 @@ FORCED_SCORE = 0.95
 NEAR = 0.5
 """Torso lengths within which the teacher's mid-hip counts as the labelled person's."""
 BOX_WEIGHT = 0.1
+TEACHER = "detector"
+"""Preset of the teacher: MediaPipe's."""
+CANDIDATES = 4
+"""Anchors of the teacher around an anchor of another grid, the likeliest of which it takes over."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +54,31 @@ class DetectorTraining:
     quantization_aware: bool = False
 
     needs_teacher = True
-    keep_zeros = True  # MediaPipe's detector is pruned: 2.5 MB instead of 5.9
     augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
+
+    @property
+    def keep_zeros(self) -> bool:
+        """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so."""
+        return self.preset == TEACHER
+
+    @property
+    def teacher_preset(self) -> str:
+        """Simulated int8 follows its own float network, everything else MediaPipe's layout."""
+        return self.preset if self.quantization_aware else TEACHER
+
+    @property
+    def picture_size(self) -> int:
+        """Side of the pictures in a batch: the teacher's; smaller networks' are shrunk."""
+        return DETECTOR[self.teacher_preset].anchors.input_size
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
         return build_detector(self.preset, quantization_aware=self.quantization_aware)
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
-        """The same network without simulated int8."""
+        """The teacher's graph."""
         del heads  # the detector has no training-only outputs
-        return build_detector(self.preset)
+        return build_detector(self.teacher_preset)
 
     def trains(self, variable: str) -> bool:
         """Whether the variable `layer/weight:0` is trained."""
@@ -67,13 +86,16 @@ class DetectorTraining:
 
     def make_loss(self, teacher: tf_keras.Model) -> Callable[..., Any]:
         """Loss of a batch of whole pictures; for int8 the teacher alone is followed."""
-        row = DETECTOR[self.preset].anchors
+        row, theirs = DETECTOR[self.preset].anchors, DETECTOR[self.teacher_preset].anchors
         anchors = tf.constant(generate_anchors(row) * row.input_size)
 
         def loss(model: tf_keras.Model, batch: Any) -> dict[str, Tensor]:
             image = tf.cast(batch["image"], tf.float32) / 255.0
             said = {k: tf.stop_gradient(v) for k, v in teacher(image, training=False).items()}
             boxes, scores = said["boxes"], said["scores"]
+            if row != theirs:
+                boxes, scores = move_anchors(boxes, scores, theirs, row)
+                image = shrink(image, row.input_size)
             if not self.quantization_aware:
                 boxes, scores = correct(boxes, scores, batch, anchors, float(row.input_size))
             out = model(image, training=True)
@@ -86,6 +108,51 @@ class DetectorTraining:
     def validator(self, batches: list[Batch]) -> DetectorValidator:
         """See `DetectorValidator`."""
         return DetectorValidator(self, batches)
+
+
+def shrink(image: Tensor, size: int) -> Tensor:
+    """Pictures [B, S, S, 3] at `size` x `size`, averaged where they get smaller."""
+    return image if image.shape[1] == size else tf.image.resize(image, (size, size), antialias=True)
+
+
+def nearest_anchors(theirs: AnchorOptions, ours: AnchorOptions) -> NDArray[np.intp]:
+    """[A, CANDIDATES]: for each of our anchors the nearest of theirs, same stride, same slot."""
+    rows, first = [], 0
+    for stride in sorted(set(ours.strides)):
+        slots = ours.per_layer * ours.strides.count(stride)
+        old_cells, cells = (-(-o.input_size // stride) for o in (theirs, ours))
+        old, new = (
+            np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+            for axis in ((np.arange(n) + 0.5) / n for n in (old_cells, cells))
+        )
+        distance = np.linalg.norm(new[:, None] - old[None], axis=-1)
+        near = np.argsort(distance, axis=1, kind="stable")[:, :CANDIDATES]
+        rows.append(
+            (first + near[:, None] * slots + np.arange(slots)[:, None]).reshape(-1, CANDIDATES)
+        )
+        first += old_cells**2 * slots
+    return np.concatenate(rows)
+
+
+def move_anchors(
+    boxes: Tensor, scores: Tensor, theirs: AnchorOptions, ours: AnchorOptions
+) -> tuple[Tensor, Tensor]:
+    """What a detector said on its anchors [B, A', ...] as targets for other ones [B, A, ...].
+
+    Each anchor takes over the likeliest of the teacher's nearest ones. Boxes are in pixels of the
+    respective input, relative to the anchor.
+    """
+    near = nearest_anchors(theirs, ours)
+    around = tf.gather(scores, near, axis=1)
+    best = tf.gather(
+        tf.broadcast_to(near, tf.shape(around)), tf.argmax(around, axis=2), axis=2, batch_dims=2
+    )
+    scores = tf.gather(scores, best, axis=1, batch_dims=1)
+    old = tf.gather(tf.constant(generate_anchors(theirs)), best)
+    moved = (old - generate_anchors(ours)) * float(ours.input_size)
+    boxes = tf.gather(boxes, best, axis=1, batch_dims=1) * (ours.input_size / theirs.input_size)
+    nothing = tf.zeros_like(moved)
+    return boxes + tf.concat([moved, nothing, *[moved] * 4], axis=-1), scores
 
 
 def correct(
@@ -140,7 +207,9 @@ class DetectorValidator:
         self.model, self.batches = training.build(), batches
         row = DETECTOR[training.preset].anchors
         self.anchors, self.size = generate_anchors(row), row.input_size
-        self._function = tf.function(lambda image: self.model(tf.cast(image, tf.float32) / 255.0))
+        self._function = tf.function(
+            lambda image: self.model(shrink(tf.cast(image, tf.float32) / 255.0, self.size))
+        )
 
     def __call__(self, weights: Weights) -> dict[str, float]:
         """`hit` in percent, `false` percent of empty pictures with a score of at least 0.5."""

@@ -110,8 +110,9 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         arguments.ema, arguments.checkpoint_every,
     )  # fmt: skip
     stream_options = StreamOptions(
-        arguments.batch_size, model.input_shape[1], arguments.seed * 1000 + rank,
-        training.augmentation, tuple(s.weight for s in sources),
+        arguments.batch_size, getattr(training, "picture_size", model.input_shape[1]),
+        arguments.seed * 1000 + rank, training.augmentation,
+        tuple(s.weight for s in sources),
     )  # fmt: skip
     loop = Loop(
         model, _loss(training, arguments), folder / f"worker{rank}" if rank else folder, options,

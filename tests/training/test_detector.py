@@ -10,9 +10,9 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from blazepose_tf import topology  # noqa: E402
-from blazepose_tf.anchors import generate_anchors  # noqa: E402
+from blazepose_tf.anchors import AnchorOptions, generate_anchors  # noqa: E402
 from blazepose_tf.runtime.detector import decode, weighted_nms  # noqa: E402
-from blazepose_tf.training.detector import FORCED_ANCHORS, correct  # noqa: E402
+from blazepose_tf.training.detector import FORCED_ANCHORS, correct, move_anchors  # noqa: E402
 
 SIZE = 224
 ANCHORS = generate_anchors()
@@ -84,3 +84,25 @@ def test_pictures_of_nobody_silence_the_teacher() -> None:
     scores[:] = 0.8
     batch = {**_label(presence=0.0), "points": tf.fill((1, 35, 3), float("nan"))}
     assert not _correct(boxes, scores, batch)[1].any()
+
+
+@pytest.mark.parametrize("stride_first", [0, 28 * 28 * 2, 28 * 28 * 2 + 14 * 14 * 2])
+def test_a_smaller_network_is_taught_the_same_person(stride_first: int) -> None:
+    """The teacher fires on one anchor of a stride; decoded on the other grid, it is the same."""
+    small = AnchorOptions(input_size=160)
+    fired = stride_first + 70
+    scores = np.full((1, len(ANCHORS)), 0.01, np.float32)
+    scores[0, fired] = 0.9
+    boxes = np.random.default_rng(1).uniform(-60, 60, (1, len(ANCHORS), 12)).astype(np.float32)
+    boxes[..., 2:4] = 40
+    moved, said = (v.numpy() for v in move_anchors(tf.constant(boxes), tf.constant(scores),
+                                                   AnchorOptions(), small))  # fmt: skip
+    ours = generate_anchors(small)
+    assert moved.shape == (1, len(ours), 12)
+    took = np.flatnonzero(said[0] > 0.5)
+    assert 1 <= len(took) <= 4  # the anchors around the teacher's
+    expected = decode(boxes[0, [fired]], ANCHORS[[fired]], SIZE)[0]
+    for values in decode(moved[0, took], ours[took], 160):
+        assert values == pytest.approx(expected, abs=1e-5)
+    cell = 1 / (160 / (8 if fired < 1568 else 16 if fired < 1960 else 32))
+    assert np.abs(ours[took] - ANCHORS[fired]).max() < 1.5 * cell
