@@ -71,16 +71,21 @@ def _shrunk(image: Image, to_image: NDArray[np.floating]) -> tuple[Image, NDArra
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), to_image  # type: ignore[return-value]
 
 
-def crop(image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE) -> Image:
+def crop(
+    image: Image, roi: Roi, size: int, border: int = cv2.BORDER_REPLICATE,
+    corner_sampling: bool = False,
+) -> Image:  # fmt: skip
     """Cut the rotated square `roi` out of `image`: uint8 [size, size, 3], bilinear.
 
     The border repeats the edge pixel, as MediaPipe's ImageToTensorCalculator does by default;
-    its letterbox is black (`cv2.BORDER_CONSTANT`).
+    its letterbox is black (`cv2.BORDER_CONSTANT`). `corner_sampling` takes pixel i at i instead of
+    i + 0.5, in both grids, as its converter for CPUs does (the one for GPUs does not).
     """
     to_image = roi.matrix()
     to_image[:, :2] /= size
     # Both grids count from pixel centres: index i lies at i + 0.5.
-    to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5] - 0.5
+    if not corner_sampling:
+        to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5] - 0.5
     if max(image.shape[:2]) > MAX_SIDE:
         image, to_image = _shrunk(image, to_image)
     return cv2.warpAffine(  # type: ignore[return-value]
@@ -111,7 +116,7 @@ def letterbox_roi(height: int, width: int) -> Roi:
     return Roi(width / 2, height / 2, float(max(height, width)))
 
 
-def letterbox(image: Image, size: int) -> tuple[Image, Roi]:
+def letterbox(image: Image, size: int, corner_sampling: bool = False) -> tuple[Image, Roi]:
     """Whole picture in a square of `size`, black bars, and the ROI that maps points back."""
     roi = letterbox_roi(*image.shape[:2])
-    return crop(image, roi, size, cv2.BORDER_CONSTANT), roi
+    return crop(image, roi, size, cv2.BORDER_CONSTANT, corner_sampling), roi

@@ -107,9 +107,9 @@ class Detector:
 
     def __init__(
         self, path: str | Path, *, threads: int = 1, backend: str = "auto",
-        score_threshold: float = SCORE_THRESHOLD,
+        score_threshold: float = SCORE_THRESHOLD, corner_sampling: bool = False,
     ) -> None:  # fmt: skip
-        """Load `path`.
+        """Load `path`; `corner_sampling` as in `image.crop`.
 
         Raises:
             BadInputError: not a pose detector.
@@ -117,7 +117,7 @@ class Detector:
         self.interpreter = Interpreter(
             path, threads=threads, backend=backend, member=task_file.DETECTOR
         )
-        self.score_threshold = score_threshold
+        self.score_threshold, self.corner_sampling = score_threshold, corner_sampling
         shapes = [info.shape for info in self.interpreter.inputs.values()]
         outputs = self.interpreter.outputs
         options = _anchor_options(self.interpreter.file.description.get("anchors", {}))
@@ -149,7 +149,7 @@ class Detector:
 
     def __call__(self, frame: images.Image, limit: int = 1) -> list[Detection]:
         """People in an RGB uint8 frame [H, W, 3], best first, at most `limit`."""
-        square, roi = images.letterbox(frame, self.input_size)
+        square, roi = images.letterbox(frame, self.input_size, self.corner_sampling)
         raw, scores = self.run_square(square)
         keep = scores >= self.score_threshold
         values = decode(raw[keep], self.anchors[keep], self.input_size)

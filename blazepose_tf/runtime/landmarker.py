@@ -66,12 +66,13 @@ class Landmarker:
     """A landmark file. The layout (ours, MediaPipe's) is known from tensor names and shapes."""
 
     def __init__(
-        self, path: str | Path, *, threads: int = 1, backend: str = "auto", refine: bool = False
-    ) -> None:
+        self, path: str | Path, *, threads: int = 1, backend: str = "auto", refine: bool = False,
+        corner_sampling: bool = False,
+    ) -> None:  # fmt: skip
         """Load `path`, a .tflite file or a .task bundle.
 
         refine: move points to the heaviest place of their heatmaps, as MediaPipe's clients do;
-            without effect on files that have none.
+            without effect on files that have none. corner_sampling: as in `image.crop`.
 
         Raises:
             BadInputError: not a landmark model.
@@ -91,7 +92,7 @@ class Landmarker:
                 "give a pose_landmark_*.tflite file or a .task bundle"
             )
         self.input_size: int = shape[1]
-        self.refine = refine
+        self.refine, self.corner_sampling = refine, corner_sampling
 
     def run_crop(self, crop: NDArray[np.uint8]) -> CropLandmarks:
         """Run on a crop, RGB uint8 [S, S, 3]."""
@@ -127,7 +128,8 @@ class Landmarker:
 
     def __call__(self, frame: images.Image, roi: Roi) -> Landmarks:
         """Crop `roi` out of the RGB uint8 `frame` [H, W, 3] and find the landmarks in it."""
-        return self.to_image(self.run_crop(images.crop(frame, roi, self.input_size)), roi)
+        crop = images.crop(frame, roi, self.input_size, corner_sampling=self.corner_sampling)
+        return self.to_image(self.run_crop(crop), roi)
 
     @staticmethod
     def to_image(result: CropLandmarks, roi: Roi) -> Landmarks:
