@@ -13,12 +13,10 @@ is new.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from blazepose_tf import image as images
 from blazepose_tf.geometry import Roi
@@ -26,78 +24,21 @@ from blazepose_tf.runtime.association import GAMMA, pose_similarity, torso_middl
 from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.follower import FindLandmarks, Follower, is_usable, look
 from blazepose_tf.runtime.landmarker import Landmarks
+from blazepose_tf.runtime.person import MEMORY_S, REACH, Person
 from blazepose_tf.runtime.result import PoseResult
 from blazepose_tf.runtime.timing import StageClock, Statistics
 from blazepose_tf.topology import NUM_LANDMARKS
 
-Array = NDArray[np.floating]
-
 DETECTOR_INTERVAL_S = 0.2
 """Least time between two runs of the detector while somebody is followed."""
-MEMORY_S = 1.0
-"""So long somebody who is not seen keeps the number."""
-COMEBACK = 0.1
+COMEBACK = 0.2
 """So far (in sides of the ROI) from the expected place may a missing person be who is looked for
-there: on rendered people who cross, people by themselves were off by less than 0.03, and looks at
-half of one and half of another by 0.03 to 0.16."""
+there, if the pose is clearly nobody else's. (Rendered people who cross are off by less than 0.03
+while they are by themselves, by up to 0.17 after half a second behind another.)"""
 HOLD = 0.02
 """By so much (in sides of the ROI) a missing person's look must fit better to replace another's."""
-REACH = 0.5
-"""So far when the detector finds the person."""
 SIZE_RATIO = 1.6
 """Somebody who seems so many times larger or smaller is somebody else."""
-VELOCITY_TIME_S = 0.2
-"""Time constant of the running average of a person's speed."""
-
-
-@dataclass
-class _Person:
-    """Somebody with a number.
-
-    roi: where to look next, as of `seen_s`. middle: of the torso, pixels; velocity: its pixels per
-    second. is_touched: somebody else's look is so like this person's that neither can be trusted;
-    the past then stays what it was before, so that it tells the two apart when they part.
-    """
-
-    id: int
-    follower: Follower
-    roi: Roi
-    middle: Array
-    seen_s: float
-    velocity: Array = dataclasses.field(default_factory=lambda: np.zeros(2))
-    is_touched: bool = False
-
-    def way(self, timestamp_s: float) -> Array:
-        """How far the person should have come since last seen, at most REACH sides of the ROI."""
-        way = self.velocity * max(0.0, timestamp_s - self.seen_s)
-        share = REACH * self.roi.size / max(1e-9, float(np.linalg.norm(way)))
-        return np.asarray(way * min(1.0, share))
-
-    def next_roi(self, timestamp_s: float) -> Roi:
-        """Where to look: the ROI of the last frame; moved along for a missing person."""
-        if self.follower.roi is not None:
-            return self.follower.roi
-        x, y = self.way(timestamp_s)
-        return dataclasses.replace(
-            self.roi, center_x=self.roi.center_x + x, center_y=self.roi.center_y + y
-        )
-
-    def surprise(self, found: Landmarks, timestamp_s: float) -> float:
-        """How far from the expected place, in sides of the ROI."""
-        way = torso_middle(found.points) - self.middle - self.way(timestamp_s)
-        return float(np.linalg.norm(way)) / self.roi.size
-
-    def saw(self, found: Landmarks, timestamp_s: float) -> None:
-        """Remember where the person was seen, unless that may be somebody else."""
-        middle, period = torso_middle(found.points), timestamp_s - self.seen_s
-        if self.is_touched and 0 <= period <= MEMORY_S:
-            return
-        if period > 0:
-            weight = period / (period + VELOCITY_TIME_S)
-            self.velocity = self.velocity + weight * (
-                (middle - self.middle) / period - self.velocity
-            )
-        self.roi, self.middle, self.seen_s = found.roi, middle, timestamp_s
 
 
 @dataclass(frozen=True)
@@ -108,7 +49,7 @@ class _Look:
     in the last frame.
     """
 
-    person: _Person
+    person: Person
     found: Landmarks
     roi: Roi
     doubt: float = 0.0
@@ -129,7 +70,7 @@ class People:
 
     def forget(self) -> None:
         """Nobody is known; numbers start from 1."""
-        self._people: list[_Person] = []
+        self._people: list[Person] = []
         self._last_id = 0
         self._detected_s: float | None = None
 
@@ -183,13 +124,13 @@ class People:
             found = self._look(image, roi)
             if found is not None:
                 doubt = person.surprise(found, timestamp_s)
-                if not missing or doubt <= COMEBACK:
-                    looks.append(_Look(person, found, roi, doubt + missing * HOLD, missing))
+                looks.append(_Look(person, found, roi, doubt + missing * HOLD, missing))
         # What fits its past best is believed first; who was missing must come out clearly.
         kept: list[_Look] = []
         for seen in sorted(looks, key=lambda seen: seen.doubt):
-            limit = GAMMA / 2 if seen.missing else GAMMA
-            if len(kept) < self._max_people and not _is_among(seen.found, kept, limit):
+            limit, furthest = (GAMMA / 2, COMEBACK) if seen.missing else (GAMMA, np.inf)
+            full = len(kept) == self._max_people
+            if not full and seen.doubt <= furthest and not _is_among(seen.found, kept, limit):
                 kept.append(seen)
         for seen in kept:
             others = [other for other in looks if other is not seen]
@@ -215,12 +156,18 @@ class People:
             if len(looks) == self._max_people:
                 return
             found = self._look(image, detection.roi)
-            if found is not None and not _is_among(found, looks):
-                person = self._identify(found, timestamp_s, looks)
-                looks.append(_Look(person, found, detection.roi))
+            if found is None or _is_among(found, looks):
+                continue
+            person = self._identify(found, timestamp_s, looks)
+            if person is None:
+                person = self._new_person(found, timestamp_s)
+            elif _is_among(found, looks, GAMMA / 2):
+                continue  # half of somebody else: wait until it is clear
+            person.is_touched = False
+            looks.append(_Look(person, found, detection.roi))
 
-    def _identify(self, found: Landmarks, timestamp_s: float, looks: list[_Look]) -> _Person:
-        """The missing person that this is, or somebody new."""
+    def _identify(self, found: Landmarks, timestamp_s: float, looks: list[_Look]) -> Person | None:
+        """The missing person that this is, if any."""
         seen_ids = {seen.person.id for seen in looks}
         near = [
             (surprise, person.id, person)
@@ -229,12 +176,11 @@ class People:
             and (surprise := person.surprise(found, timestamp_s)) <= REACH
             and 1 / SIZE_RATIO <= found.roi.size / person.roi.size <= SIZE_RATIO
         ]
-        if near:
-            person = min(near)[2]
-            person.is_touched = False
-            return person
+        return min(near)[2] if near else None
+
+    def _new_person(self, found: Landmarks, timestamp_s: float) -> Person:
         self._last_id += 1
-        person = _Person(
+        person = Person(
             self._last_id, Follower(self._smoothing), found.roi, torso_middle(found.points),
             timestamp_s,
         )  # fmt: skip
