@@ -17,10 +17,7 @@ interface Frame {
 internal const val MAX_SIDE = 32766
 
 /** The nearest index of 0 until [count]. */
-@Suppress("NOTHING_TO_INLINE") // in the innermost loop, also on ART
-internal inline fun inside(index: Int, count: Int): Int = if (index < 0) 0 else if (index >= count) count - 1 else index
+internal fun inside(index: Int, count: Int): Int = if (index < 0) 0 else if (index >= count) count - 1 else index
 
-/** Weight of the pixel at [index] of 0 until [count]; beyond a black border it has none. */
-@Suppress("NOTHING_TO_INLINE")
-internal inline fun weight(weight: Int, index: Int, count: Int, black: Boolean): Int =
-    if (black && (index < 0 || index >= count)) 0 else weight
+/** Weight of the nearer (side 0) or the next pixel (side 1) along one axis, [fraction] of 1/32 away. */
+internal fun share(fraction: Int, side: Int): Int = if (side == 0) WarpGrid.ONE - fraction else fraction

@@ -6,6 +6,7 @@ package io.github.blazepose_tf.core
  */
 class ImageInput(private val tensor: Tensor) {
     val size: Int = tensor.shape[1]
+    internal val grid = WarpGrid(size)
 
     /** One row of levels 0..255, RGB RGB ...; filled by the frame, taken by [putRow]. */
     internal val row = IntArray(3 * size)

@@ -13,6 +13,9 @@ enum class Rotation(val degrees: Int) {
 
 /** Takes positions in the upright picture (1/32 pixel, from pixel centres) to the picture as it is stored. */
 internal class Orientation {
+    /** Pixels of the stored picture. */
+    var columns = 0; private set
+    var rows = 0; private set
     var xx = 1; private set
     var xy = 0; private set
     var x0 = 0; private set
@@ -20,10 +23,12 @@ internal class Orientation {
     var yy = 1; private set
     var y0 = 0; private set
 
-    /** [width], [height]: of the stored picture, which is turned by [rotation] and then [mirrored]. */
-    fun set(width: Int, height: Int, rotation: Rotation, mirrored: Boolean) {
-        val right = (width - 1) * WarpGrid.ONE
-        val bottom = (height - 1) * WarpGrid.ONE
+    /** The stored picture of [columns] x [rows] is turned by [rotation] and then [mirrored]. */
+    fun set(columns: Int, rows: Int, rotation: Rotation, mirrored: Boolean) {
+        this.columns = columns
+        this.rows = rows
+        val right = (columns - 1) * WarpGrid.ONE
+        val bottom = (rows - 1) * WarpGrid.ONE
         when (rotation) {
             Rotation.NONE -> set(1, 0, 0, 0, 1, 0)
             Rotation.CLOCKWISE_90 -> set(0, 1, 0, -1, 0, bottom)

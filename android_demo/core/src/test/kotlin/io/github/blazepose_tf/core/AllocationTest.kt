@@ -65,8 +65,8 @@ class AllocationTest {
     }
 
     private companion object {
-        const val CALLS = 200
-        const val WARM_UP = 400
+        const val CALLS = 100
+        const val WARM_UP = 100
 
         /** Reading the counter allocates a little itself: less than one byte per call. */
         const val PROBE = 1.0
