@@ -28,6 +28,9 @@ from blazepose_tf.evaluation.sequences import read_sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = [sys.executable, str(ROOT / "tools" / "synthesize.py")]
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+}
 INDEX = topology.INDEX
 SIZE = 192
 BEHIND = Arm((0.2, 0.9, -1.0), elbow=0.8, twist=1.3)
@@ -202,9 +205,7 @@ def test_a_picture_is_made_again_from_its_seed(studio: Studio) -> None:
 def test_the_tool_writes_a_readable_set(studio: Studio, tmp_path: Path) -> None:
     out = tmp_path / "people"
     command = [*TOOL, "--count", "2", "--size", "96", "--out", str(out), "--workers", "1"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert done.returncode == 0, done.stderr
     people = read_coco(out / "annotations.json", out / "images")
     assert len(people) == 2
@@ -307,9 +308,7 @@ def test_mediapipes_convention_moves_points_and_leaves_the_picture(studio: Studi
 )
 def test_the_tool_refuses_bad_input_in_one_line(wrong: list[str], tmp_path: Path) -> None:
     command = [*TOOL, "--out", str(tmp_path / "out"), *wrong]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
