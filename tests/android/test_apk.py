@@ -77,15 +77,15 @@ def test_manifest(built: Built) -> None:
     assert re.search(r"(min)?[sS]dkVersion:'26'", text) and "targetSdkVersion:'34'" in text
     assert "uses-permission: name='android.permission.CAMERA'" in text
     assert f"launchable-activity: name='{PACKAGE}.MainActivity'" in text
-    assert "uses-feature: name='android.hardware.camera.any'" not in text.replace(
-        "-not-required", ""
-    )
+    # A phone without a camera can still measure, and look at pictures.
+    assert "uses-feature-not-required: name='android.hardware.camera.any'" in text
+    assert "uses-feature: name='android.hardware.camera" not in text
 
 
 def test_the_harness_can_start_the_benchmark(built: Built) -> None:
     tree = manifest_tree(built.apk)
-    activity = tree[tree.index(f'"{PACKAGE}{ACTIVITY}"') :].split("E: activity")[0]
-    assert re.search(r"exported\(0x[0-9a-f]+\)=(true|\(type 0x12\)0xffffffff)", activity)
+    activity = tree[tree.index(f'"{ACTIVITY}"') :].split("E: activity")[0]
+    assert re.search(r"exported\(0x[0-9a-f]+\)=true", activity)
     for library in ("libOpenCL.so", "libOpenCL-pixel.so"):
         assert f'"{library}"' in tree
 

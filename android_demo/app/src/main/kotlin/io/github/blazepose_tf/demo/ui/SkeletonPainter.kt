@@ -14,6 +14,9 @@ import io.github.blazepose_tf.core.Topology
  */
 class SkeletonPainter {
     private val colors = Side.entries.map(Drawing::color).toIntArray()
+    private val bones: List<Bone> = Topology.BONES
+    private val isFace = BooleanArray(Topology.NUM_LANDMARKS) { it in Topology.FACE }
+    private val isFaceBone = BooleanArray(bones.size) { isFace[bones[it].start] && isFace[bones[it].end] }
     private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply { style = Paint.Style.STROKE; strokeCap = Paint.Cap.ROUND }
     private val dot = Paint(Paint.ANTI_ALIAS_FLAG)
 
@@ -29,11 +32,12 @@ class SkeletonPainter {
     private fun drawLayer(canvas: Canvas, landmarks: Landmarks, fit: Fit, width: Float, visible: Boolean, outline: Boolean) {
         val extra = if (outline) width * OUTLINE else 0f
         val alpha = if (visible) OPAQUE else (OPAQUE * Drawing.FAINT).toInt()
-        for (bone in Topology.BONES) {
+        for (i in bones.indices) { // by index: an iterator would be one object per layer
+            val bone = bones[i]
             if ((landmarks.isSeen(bone.start) && landmarks.isSeen(bone.end)) != visible) continue
             stroke.color = if (outline) Drawing.OUTLINE else colors[bone.side.ordinal]
             stroke.alpha = alpha
-            stroke.strokeWidth = width * (if (bone.isFace) FINE else 1f) + extra
+            stroke.strokeWidth = width * (if (isFaceBone[i]) FINE else 1f) + extra
             canvas.drawLine(
                 fit.x(landmarks.x(bone.start)), fit.y(landmarks.y(bone.start)),
                 fit.x(landmarks.x(bone.end)), fit.y(landmarks.y(bone.end)), stroke,
@@ -45,14 +49,12 @@ class SkeletonPainter {
             dot.alpha = alpha
             dot.style = if (visible) Paint.Style.FILL else Paint.Style.STROKE
             dot.strokeWidth = width / 2 + extra
-            val radius = width * (if (i in Topology.FACE) FACE_DOT else DOT)
+            val radius = width * (if (isFace[i]) FACE_DOT else DOT)
             canvas.drawCircle(fit.x(landmarks.x(i)), fit.y(landmarks.y(i)), radius + extra / 2, dot)
         }
     }
 
     private fun Landmarks.isSeen(landmark: Int) = visibility[landmark] >= Drawing.VISIBLE
-
-    private val Bone.isFace get() = start in Topology.FACE && end in Topology.FACE
 
     private companion object {
         const val OPAQUE = 255
