@@ -20,9 +20,16 @@ from blazepose_tf.convert.check import Check
 from blazepose_tf.evaluation import mediapipe_client
 from blazepose_tf.evaluation.mediapipe_client import ClientPose
 from blazepose_tf.runtime.detector import Detector
+from blazepose_tf.runtime.filters import BODY, OneEuroFilter
 from blazepose_tf.runtime.landmarker import Landmarker
-from blazepose_tf.runtime.tracker import PoseTracker
-from blazepose_tf.topology import LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
+from blazepose_tf.runtime.tracker import PRESENCE_THRESHOLD
+from blazepose_tf.topology import (
+    LEFT_HIP,
+    LEFT_SHOULDER,
+    NUM_LANDMARKS,
+    RIGHT_HIP,
+    RIGHT_SHOULDER,
+)
 
 MODES = ("image", "video")
 CLIP = 5
@@ -89,17 +96,28 @@ def _torso(points: NDArray[np.float32]) -> float:
     return float(np.linalg.norm(shoulders - points[[LEFT_HIP, RIGHT_HIP], :2].mean(axis=0)))
 
 
-def _ours(bundle: Path, clips: Sequence[Sequence[images.Image]], smoothing: bool) -> list[Any]:
-    """Landmarks [33, 3] in the last frame of each clip, or None."""
-    landmarker = Landmarker(bundle, refine=True, corner_sampling=True)
-    tracker = PoseTracker(landmarker, Detector(bundle, corner_sampling=True), smoothing=smoothing)
-    found = []
-    for clip in clips:
-        tracker.reset()
-        for number, frame in enumerate(clip):
-            result = tracker.process(frame, number * MILLISECONDS / 1000)
-        found.append(None if result is None else result.landmarks)
-    return found
+def _follow(
+    frames: Sequence[images.Image], detector: Detector, landmarker: Landmarker, smooth: bool
+) -> NDArray[np.float32] | None:
+    """Landmarks [33, 3] in the last frame of a clip, found as MediaPipe's Tasks graph does: the
+    next ROI comes from the unfiltered alignment points, the points are filtered (One Euro, speeds
+    in sides of the ROI). `PoseTracker` follows MediaPipe's classic graph, which differs in both."""
+    roi, points = None, None
+    smoother = OneEuroFilter(BODY)
+    for number, frame in enumerate(frames):
+        if roi is None:
+            people = detector(frame)
+            roi = people[0].roi if people else None
+        found = landmarker(frame, roi) if roi is not None else None
+        if roi is None or found is None or found.presence < PRESENCE_THRESHOLD:
+            roi, points = None, None
+            smoother.reset()
+            continue
+        points = found.points[:NUM_LANDMARKS]
+        if smooth:
+            points = smoother(points, number * MILLISECONDS / 1000, 1 / roi.size)
+        roi = found.roi
+    return None if points is None else np.asarray(points, np.float32)
 
 
 def compare(theirs: Sequence[ClientPose | None], ours: Sequence[Any]) -> Agreement:
@@ -123,6 +141,8 @@ def measure(bundle: Path, pictures: Sequence[images.Image], mode: str) -> Agreem
         CheckFailedError: the client refuses the bundle.
     """
     clips = [clip_of(picture) if mode == "video" else [picture] for picture in pictures]
-    ours = _ours(bundle, clips, smoothing=mode == "video")
+    detector = Detector(bundle, corner_sampling=True)
+    landmarker = Landmarker(bundle, refine=True, corner_sampling=True)
+    ours = [_follow(clip, detector, landmarker, mode == "video") for clip in clips]
     theirs = mediapipe_client.run_client(bundle, clips, mode, milliseconds=MILLISECONDS)
     return compare(theirs, ours)
