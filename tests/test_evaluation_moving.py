@@ -17,7 +17,8 @@ from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.data.synthetic.records import Entry, write_annotations
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import false_detections, hard_cases, sequences
-from blazepose_tf.evaluation.sequences import Recorded, Track, lag_s, measure, second_difference
+from blazepose_tf.evaluation.recorded import Recorded, find_sequences, read_sequence
+from blazepose_tf.evaluation.sequences import Track, lag_s, measure, second_difference
 from blazepose_tf.geometry import Roi
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,9 +166,9 @@ def test_trackers_are_measured_side_by_side(
 
 def test_folders_that_hold_no_sequence_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="holds no sequence"):
-        sequences.find_sequences([tmp_path])
+        find_sequences([tmp_path])
     with pytest.raises(BadInputError, match="is no sequence"):
-        sequences.read_sequence(CALIBRATION)
+        read_sequence(CALIBRATION)
 
 
 # Hard cases.

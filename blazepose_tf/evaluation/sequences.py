@@ -11,7 +11,6 @@ squared, constant offsets taken out (so that steady motion, alone, says nothing 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from blazepose_tf import image as images
-from blazepose_tf.data.coco import read_coco
-from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import pck, report
+from blazepose_tf.evaluation.recorded import Recorded, find_sequences
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.landmarker import Landmarker
@@ -33,65 +31,6 @@ from blazepose_tf.runtime.tracker import PoseTracker
 from blazepose_tf.topology import NUM_LANDMARKS
 
 Array = NDArray[np.floating]
-ANNOTATIONS = "annotations.json"
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """Truth of one sequence.
-
-    times [T] seconds; pictures [T]; people: for each track the T samples, in the order of frames.
-    """
-
-    name: str
-    times: Array
-    pictures: list[Path]
-    people: list[list[PoseSample]]
-
-
-def read_sequence(folder: Path) -> Recorded:
-    """A folder that `tools/synthesize.py --sequence` wrote.
-
-    Raises:
-        BadInputError: no such folder, or pictures without times or people without a track.
-    """
-    path = folder / ANNOTATIONS
-    samples = read_coco(path, folder / "images")
-    content = json.loads(path.read_text())
-    try:
-        times = {row["file_name"]: float(row["timestamp_s"]) for row in content["images"]}
-        tracks = [int(row["track"]) for row in content["annotations"]]
-    except KeyError as error:
-        raise BadInputError(f"{path}: is no sequence ({error} is missing)") from error
-    names = sorted(times, key=times.__getitem__)
-    people: dict[int, dict[str, PoseSample]] = {}
-    for track, sample in zip(tracks, samples, strict=True):
-        people.setdefault(track, {})[sample.image.name] = sample
-    if any(set(person) != set(names) for person in people.values()):
-        raise BadInputError(f"{path}: a track does not have one person in every frame")
-    return Recorded(
-        folder.name, np.array([times[name] for name in names]),
-        [folder / "images" / name for name in names],
-        [[people[track][name] for name in names] for track in sorted(people)],
-    )  # fmt: skip
-
-
-def find_sequences(folders: Sequence[Path]) -> list[Recorded]:
-    """The sequences in these folders: each is one, or holds some.
-
-    Raises:
-        BadInputError: there are none.
-    """
-    found = [
-        path.parent
-        for folder in folders
-        for path in sorted([*folder.glob(ANNOTATIONS), *folder.glob(f"*/{ANNOTATIONS}")])
-    ]
-    if not found:
-        raise BadInputError(
-            f"{folders[0]}: holds no sequence; make some with tools/synthesize.py --sequence"
-        )
-    return [read_sequence(folder) for folder in found]
 
 
 def second_difference(track: Array) -> Array:
@@ -234,8 +173,8 @@ def markdown(content: dict[str, Any]) -> str:
     """The table of `evaluate_sequences`, and jitter by sequence."""
     keys = ("frames", "lost", "detector_runs", "jitter", "shake", "tremor", "lag_ms", "pck_0.2",
             "pck_0.1")  # fmt: skip
-    head = ["file", "smoothed", "frames", "lost", "detector runs", "jitter %", "shake %", "tremor %", "lag ms",
-            "PCK@0.2", "PCK@0.1"]  # fmt: skip
+    head = ["file", "smoothed", "frames", "lost", "detector runs", "jitter %", "shake %",
+            "tremor %", "lag ms", "PCK@0.2", "PCK@0.1"]  # fmt: skip
     results = content["results"]
     digits = {"jitter": 3, "shake": 3, "tremor": 3}
     rows = [

@@ -18,7 +18,7 @@ from blazepose_tf import topology
 from blazepose_tf.data.coco import read_coco
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.data.synthetic.labels import CIRCLE_SHARE, Truth, full_body_circle, label, visible
-from blazepose_tf.data.synthetic.renderer import NOWHERE, Picture
+from blazepose_tf.data.synthetic.parts import NOWHERE, Picture
 from blazepose_tf.data.synthetic.scene import Camera, Framing, frame_points
 from blazepose_tf.geometry import roi_from_alignment
 from blazepose_tf.runtime.landmarker import Landmarker

@@ -24,7 +24,7 @@ from blazepose_tf.data.synthetic.sample import Person, Standing, Studio, Surroun
 from blazepose_tf.data.synthetic.scene import Framing, frame_points
 from blazepose_tf.data.synthetic.sequences import Recording, write_sequence
 from blazepose_tf.errors import BadInputError
-from blazepose_tf.evaluation.sequences import read_sequence
+from blazepose_tf.evaluation.recorded import read_sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = [sys.executable, str(ROOT / "tools" / "synthesize.py")]

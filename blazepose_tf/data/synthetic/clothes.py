@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazepose_tf.data.synthetic.body import BodyModel, Shape, Surface, skin
-from blazepose_tf.data.synthetic.renderer import Part
+from blazepose_tf.data.synthetic.parts import Part
 
 Array = NDArray[np.floating]
 Color = tuple[float, float, float]

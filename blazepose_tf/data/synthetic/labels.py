@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf import topology
 from blazepose_tf.data.samples import PoseSample
-from blazepose_tf.data.synthetic.renderer import Picture
+from blazepose_tf.data.synthetic.parts import Picture
 from blazepose_tf.data.synthetic.scene import Camera
 from blazepose_tf.geometry import roi_from_alignment
 

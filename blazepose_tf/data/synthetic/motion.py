@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from blazepose_tf.data.synthetic.arms import ARMS, arm_near
 from blazepose_tf.data.synthetic.clips import LEG_LENGTH, Clip
+from blazepose_tf.data.synthetic.floor_poses import crouch, lying
 from blazepose_tf.data.synthetic.pose import Arm, Leg, Pose, Stance, about, stance
-from blazepose_tf.data.synthetic.poses import crouch, lying, walking
+from blazepose_tf.data.synthetic.poses import walking
 
 Array = NDArray[np.floating]
 Rng = np.random.Generator

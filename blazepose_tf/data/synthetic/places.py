@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazepose_tf.data.synthetic.renderer import NOWHERE, Part
+from blazepose_tf.data.synthetic.parts import NOWHERE, Part
 
 Array = NDArray[np.floating]
 Rng = np.random.Generator

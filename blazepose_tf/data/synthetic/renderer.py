@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blazepose_tf.data.synthetic import materials, shaders
+from blazepose_tf.data.synthetic.parts import NOWHERE, Part, Picture
 from blazepose_tf.data.synthetic.scene import Camera, Light
 from blazepose_tf.errors import BadInputError
 
@@ -20,48 +20,10 @@ NOISE_CELLS, NOISE_SIZE = 16, 48
 NEAR, FAR = 0.1, 80.0
 MAX_CONTACTS = 12
 """The shader's limit: two people's feet and hips."""
-NOWHERE = 1e3
-"""Rest position where no person is drawn."""
 DEFAULTS: dict[str, Any] = {
     "color": (0.5, 0.5, 0.5), "second": (0.5, 0.5, 0.5), "frequency": 1.0, "shine": 0.0,
     "folds": 0.0, "seed": 0.0, "hairLow": 0.66, "covers": 0, "neck": (0.0, 0.0, 0.0, 0.0),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Part:
-    """Triangles of one material.
-
-    positions, normals [V, 3]: world; rest [V, 3]: template metres (patterns stick to it); zone
-    [V, 3]: (torso height, arm, leg) coordinates that clothes are cut along; faces [F, 3];
-    material: see `materials`; uniforms: its colours and cuts; casts: throws a shadow and can cover
-    landmarks; who: number of the person it belongs to, 0 for things.
-    """
-
-    positions: Array
-    normals: Array
-    rest: Array
-    zone: Array
-    faces: NDArray[np.integer]
-    material: str
-    uniforms: dict[str, Any] = field(default_factory=dict)
-    casts: bool = True
-    who: int = 0
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What was drawn.
-
-    image: uint8 RGB [H, W, 3]; depth [H, W]: metres along the camera's axis to the first part that
-    casts, inf where there is none; rest [H, W, 3]: where on the template that is, about NOWHERE if
-    it is no person; who [H, W]: whose it is, 0 for things and NOWHERE for nothing.
-    """
-
-    image: NDArray[np.uint8]
-    depth: Array
-    rest: Array
-    who: Array
 
 
 class Renderer:

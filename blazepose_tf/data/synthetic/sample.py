@@ -21,9 +21,10 @@ from blazepose_tf.data.synthetic.conventions import ANATOMY, follow
 from blazepose_tf.data.synthetic.labels import Frame, Truth, label
 from blazepose_tf.data.synthetic.landmarks import LandmarkRegressor
 from blazepose_tf.data.synthetic.outfits import random_outfit
+from blazepose_tf.data.synthetic.parts import Part
 from blazepose_tf.data.synthetic.places import Place
 from blazepose_tf.data.synthetic.pose import Pose, Stance
-from blazepose_tf.data.synthetic.renderer import MAX_CONTACTS, Part, Renderer
+from blazepose_tf.data.synthetic.renderer import MAX_CONTACTS, Renderer
 from blazepose_tf.data.synthetic.scene import (
     Camera,
     Framing,
