@@ -6,6 +6,7 @@ files are detectors, scored by how often they find the labelled person.
 --sequences, --hard-cases: what tools/synthesize.py --sequence and --case hard wrote.
 --world: rendered people of tools/synthesize.py, whose world landmarks are exact.
 --false-detections: the files are detectors, the pictures show nobody.
+--masks: Clothing Co-Parsing, hand-made masks of people. FILE may be a .task bundle anywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from typing import Any
 
 from blazepose_tf import command_line, files
 from blazepose_tf.data.lsp import SPLITS
-from blazepose_tf.evaluation import false_detections, hard_cases, report, run, sequences, world
+from blazepose_tf.evaluation import (
+    false_detections,
+    hard_cases,
+    report,
+    run,
+    segmentation,
+    sequences,
+    world,
+)
 from blazepose_tf.evaluation.labelled import read_labelled
 from blazepose_tf.runtime.interpreter import BACKENDS
 
@@ -47,6 +56,11 @@ def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
             **options,
         )  # fmt: skip
         return content, false_detections.markdown(content)
+    if given.masks:
+        content = segmentation.evaluate_masks(
+            given.files, given.masks, detector=given.detector, limit=given.limit, **options
+        )
+        return content, segmentation.markdown(content)
     samples, source = read_labelled(given)
     if given.mode == "detector":
         content = run.evaluate_detectors(given.files, samples, reference=given.reference, **options)
@@ -71,6 +85,8 @@ def main() -> None:
                       help="world landmarks of rendered people, mm after Procrustes")  # fmt: skip
     what.add_argument("--false-detections", type=Path, action="append", metavar="DIR",
                       help="pictures without people")  # fmt: skip
+    what.add_argument("--masks", type=Path, metavar="DIR",
+                      help="Clothing Co-Parsing: photos/ and annotations/pixel-level/")  # fmt: skip
     add("--annotations", type=Path, help="COCO keypoint JSON, 17 or 33 keypoints")
     add("--images", type=Path, help="folder of the COCO pictures")
     add("--root", type=Path, help="LSP root, holding joints.mat and images/")

@@ -190,8 +190,7 @@ def model_metadata(model: Any, description: Mapping[str, Any]) -> bytes:
 
     inputs = [_tensor(builder, name(i), image_text, size) for i in subgraph.inputs]
     outputs = [
-        _tensor(builder, name(i), texts.get(name(i), TensorText(name(i))))
-        for i in subgraph.outputs
+        _tensor(builder, name(i), texts.get(name(i), TensorText(name(i)))) for i in subgraph.outputs
     ]
     graph_table = builder.table(7, {2: builder.offsets(inputs), 3: builder.offsets(outputs)})
     about = (

@@ -221,9 +221,7 @@ def to_int8(
     if not learned:
         rounded = [op for op in ops if op.index not in kept_float]
         bias_correction.correct(model, rounded, activations)
-    counted, calibrated = set_ranges(
-        model, activations, learned or {}, kept_float, input_range
-    )
+    counted, calibrated = set_ranges(model, activations, learned or {}, kept_float, input_range)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),
         input_data_type=tf.int8 if int8_input else tf.float32,

@@ -42,7 +42,7 @@ def files(request: Request) -> int:
 
 
 def bundle_name(preset: str, precision: str) -> str:
-    """`pose_landmarker_lite.task` (float16, as MediaPipe's own), `pose_landmarker_lite_int8.task`."""
+    """`pose_landmarker_lite.task` (float16, as MediaPipe's own), `.._lite_int8.task`."""
     ending = "" if precision == "float16" else f"_{precision}"
     return f"pose_landmarker_{preset}{ending}{task_file.SUFFIX}"
 

@@ -48,9 +48,7 @@ def test_int8_bundle_finds_the_same_people(
     assert np.median(found.percent) < 4.0
 
 
-def test_every_number_a_client_reads(
-    bundles: Bundles, people_pictures: list[images.Image]
-) -> None:
+def test_every_number_a_client_reads(bundles: Bundles, people_pictures: list[images.Image]) -> None:
     """z, visibility, presence of each point, world, mask: against our reading of the same file."""
     frame = people_pictures[0]
     (theirs,) = mediapipe_client.run_client(bundles["float16"], [[frame]], "image")
