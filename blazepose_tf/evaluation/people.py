@@ -23,7 +23,7 @@ from blazepose_tf import image as images
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
-from blazepose_tf.evaluation.sequences import Recorded, find_sequences
+from blazepose_tf.evaluation.recorded import Recorded, find_sequences
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.landmarker import Landmarker
