@@ -1,0 +1,67 @@
+"""Distillation of heatmaps and mask: what is frozen stays to the bit, what is taught gets nearer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from blazepose_tf.models import presets  # noqa: E402
+from blazepose_tf.models.landmark import build_landmark  # noqa: E402
+from blazepose_tf.models.weights import Weights, get_weights  # noqa: E402
+from blazepose_tf.training import branches  # noqa: E402
+from blazepose_tf.training.loop import Loop, LoopOptions  # noqa: E402
+
+
+@pytest.fixture
+def training(tiny_preset: str, monkeypatch: Any) -> branches.BranchTraining:
+    """Tiny student, tiny teacher."""
+    monkeypatch.setattr(branches, "TEACHER", tiny_preset)
+    assert presets.LANDMARK[tiny_preset]
+    return branches.BranchTraining(tiny_preset)
+
+
+def _batches(count: int) -> Any:
+    random = np.random.default_rng(2)
+    images = random.integers(0, 255, (2, 32, 32, 3), np.uint8).repeat(8, 1).repeat(8, 2)
+    batch = {"image": images, "presence": np.array([[1.0], [0.0]], np.float32)}
+    return [batch] * count
+
+
+def test_branches_learn_and_the_rest_stays(training: Any, tmp_path: Any) -> None:
+    tf.keras.utils.set_random_seed(1)
+    student, teacher = training.build(), training.float_model()
+    before = get_weights(student).arrays
+    loss = training.make_loss(teacher)
+    options = LoopOptions(25, 2e-2, warmup=1, checkpoint_every=100)
+    loop = Loop(student, loss, tmp_path, options, tf.distribute.get_strategy(), training.trains)
+    first = {k: float(v) for k, v in loss(student, _batches(1)[0]).items()}
+    loop.run(_batches(25), {})
+    last = {k: float(v) for k, v in loss(student, _batches(1)[0]).items()}
+    for name in ("heatmap", "mask", "point_presence", "rest"):
+        assert last[name] < first[name], name
+    after = get_weights(student).arrays
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    assert {"mask_conv/kernel", "heatmap/kernel", "rest_heatmap/kernel", "decoder_16_project/kernel",
+            "point_presence_conv/kernel"} <= changed  # fmt: skip
+    frozen = ("stem", "encoder_", "regression_", "landmarks_", "world_", "visibility_", "presence_")
+    assert not [name for name in changed if name.startswith(frozen)]
+
+
+def test_what_the_weights_lack_is_filled_and_sharp_masks_are_tempered(tiny_preset: str) -> None:
+    whole = get_weights(build_landmark(tiny_preset, heads=True, mask=True, rest=True))
+    bare = get_weights(build_landmark(tiny_preset), {"preset": tiny_preset})
+    whole.arrays["mask_conv/kernel"] = np.full_like(whole.arrays["mask_conv/kernel"], 50.0)
+    whole.arrays["mask_conv/bias"] = np.full_like(whole.arrays["mask_conv/bias"], -100.0)
+    full = branches.BranchTraining.complete(bare, whole)
+    assert set(full.arrays) == set(whole.arrays) and full.about == bare.about
+    for name, values in bare.arrays.items():
+        np.testing.assert_array_equal(full.arrays[name], values)
+    # One factor for kernel and bias: the mask's border (logit 0) stays where it is.
+    assert full.arrays["mask_conv/kernel"].max() == pytest.approx(1.0)
+    assert full.arrays["mask_conv/bias"][0] == pytest.approx(-2.0)
+    again = branches.temper(Weights(full.arrays))
+    np.testing.assert_array_equal(again.arrays["mask_conv/kernel"], full.arrays["mask_conv/kernel"])
