@@ -63,6 +63,14 @@ def run_tool(*words: str | Path, **environment: str) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
+def write_golden(*words: str | Path) -> None:
+    """`python tools/write_golden.py ...`."""
+    subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "write_golden.py"), *map(str, words)], check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
 def _models(folder: Path) -> Path:
     """dist/ where the converter has left the two files, else converted now."""
     dist = ROOT / "dist"
@@ -83,10 +91,15 @@ def _models(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with BUNDLED and report.json."""
+    return _models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def built(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The APK, built with the app's own tests."""
     need("javac", "mvn")
-    models = _models(tmp_path_factory.mktemp("models"))
     apk = tmp_path_factory.mktemp("apk") / "demo.apk"
     done = run_tool("--models", models, "--out", apk, "--json", *ONLY_THE_APP)
     assert done.returncode == 0, done.stderr[-2000:]
