@@ -35,7 +35,7 @@ COMEBACK = 0.2
 """So far (in sides of the ROI) from the expected place may a missing person be who is looked for
 there, if the pose is clearly nobody else's. (Rendered people who cross are off by less than 0.03
 while they are by themselves, by up to 0.17 after half a second behind another.)"""
-HOLD = 0.04
+HOLD = 0.02
 """By so much (in sides of the ROI) a missing person's look must fit better to replace another's."""
 SIZE_RATIO = 1.6
 """Somebody who seems so many times larger or smaller is somebody else."""

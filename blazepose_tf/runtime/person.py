@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ MEMORY_S = 1.0
 REACH = 0.5
 """So far (in sides of the ROI) from the expected place may the detector find a missing person; and
 nobody is expected further than that from where last seen."""
+SIZE_WEIGHT = 0.5
+"""A tenth larger or smaller is as surprising as 0.05 sides of the ROI away."""
 VELOCITY_TIME_S = 0.2
 """Time constant of the running average of a person's speed."""
 
@@ -57,9 +60,10 @@ class Person:
         )
 
     def surprise(self, found: Landmarks, timestamp_s: float) -> float:
-        """How far from the expected place, in sides of the ROI."""
+        """How far from the expected place, in sides of the ROI, and from the size."""
         way = torso_middle(found.points) - self.middle - self.way(timestamp_s)
-        return float(np.linalg.norm(way)) / self.roi.size
+        growth = abs(math.log(found.roi.size / self.roi.size))
+        return float(np.linalg.norm(way)) / self.roi.size + SIZE_WEIGHT * growth
 
     def saw(self, found: Landmarks, timestamp_s: float) -> None:
         """Remember where the person was seen, unless that may be somebody else."""
