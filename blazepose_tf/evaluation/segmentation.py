@@ -42,10 +42,11 @@ class MaskSample:
             BadInputError: the annotation cannot be read.
         """
         from scipy.io import loadmat
+        from scipy.io.matlab import MatReadError
 
         try:
             labels = np.asarray(loadmat(self.annotation)["groundtruth"])
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, KeyError, ValueError, TypeError, MatReadError) as error:
             raise BadInputError(
                 f"{self.annotation}: is no Clothing Co-Parsing annotation; give a folder of its "
                 "pixel-level .mat files"

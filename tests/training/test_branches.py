@@ -1,4 +1,4 @@
-"""Distillation of heatmaps and mask: what is frozen stays to the bit, what is taught gets nearer."""
+"""Distillation of heatmaps and mask: what is frozen stays to the bit, the rest gets nearer."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_branches_learn_and_the_rest_stays(training: Any, tmp_path: Any) -> None
         assert last[name] < first[name], name
     after = get_weights(student).arrays
     changed = {name for name in before if not np.array_equal(before[name], after[name])}
-    assert {"mask_conv/kernel", "heatmap/kernel", "rest_heatmap/kernel", "decoder_16_project/kernel",
-            "point_presence_conv/kernel"} <= changed  # fmt: skip
+    assert {"mask_conv/kernel", "heatmap/kernel", "rest_heatmap/kernel",
+            "decoder_16_project/kernel", "point_presence_conv/kernel"} <= changed  # fmt: skip
     frozen = ("stem", "encoder_", "regression_", "landmarks_", "world_", "visibility_", "presence_")
     assert not [name for name in changed if name.startswith(frozen)]
 
