@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from blazepose_tf.geometry import Roi
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.topology import (
     COCO_TO_BLAZEPOSE,
@@ -28,6 +31,10 @@ delta2, mu and gamma). Its further rule, five matching points of 17, would melt 
 pass."""
 
 
+NEAR, SIMILAR = 0.08, 0.25
+"""Hips nearer than this to each other, in sides of the ROI (some 10 cm), sizes closer than this."""
+
+
 def pose_similarity(first: Landmarks, second: Landmarks) -> float:
     """AlphaPose's pose similarity, 0 (apart) to 38.8 (the same, surely seen).
 
@@ -44,6 +51,13 @@ def pose_similarity(first: Landmarks, second: Landmarks) -> float:
     distance = np.linalg.norm(a - b, axis=1) / reference
     sure = np.tanh(first.visibility[BODY] / DELTA_1) * np.tanh(second.visibility[BODY] / DELTA_1)
     return float(sure[distance <= 1].sum() + MU * np.exp(-distance / DELTA_2).sum())
+
+
+def same_place(first: Roi, second: Roi) -> bool:
+    """Whether two ROIs are so alike that a look into either shows the same person."""
+    apart = math.hypot(first.center_x - second.center_x, first.center_y - second.center_y)
+    larger = max(first.size, second.size)
+    return apart < NEAR * larger and min(first.size, second.size) > larger / (1 + SIMILAR)
 
 
 def torso_middle(points: Array) -> Array:

@@ -20,7 +20,7 @@ import numpy as np
 
 from blazepose_tf import image as images
 from blazepose_tf.geometry import Roi
-from blazepose_tf.runtime.association import GAMMA, pose_similarity, torso_middle
+from blazepose_tf.runtime.association import GAMMA, pose_similarity, same_place, torso_middle
 from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.follower import FindLandmarks, Follower, is_usable, look
 from blazepose_tf.runtime.landmarker import Landmarks
@@ -155,6 +155,8 @@ class People:
         for detection in detections:
             if len(looks) == self._max_people:
                 return
+            if any(same_place(detection.roi, seen.found.roi) for seen in looks):
+                continue  # followed already; spares a look
             found = self._look(image, detection.roi)
             if found is None or _is_among(found, looks):
                 continue

@@ -14,7 +14,7 @@ from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.geometry import Roi, alignment_points
 from blazepose_tf.runtime import people as module
-from blazepose_tf.runtime.association import GAMMA, pose_similarity
+from blazepose_tf.runtime.association import GAMMA, pose_similarity, same_place
 from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.tracker import PoseResult
@@ -120,6 +120,7 @@ def test_while_somebody_is_missing_the_detector_keeps_its_interval() -> None:
         if results[0].detector_ran:
             times.append(i / FPS)
     intervals = np.diff(times)
+    assert stage.calls.count("L") == 61  # who is followed is not looked at twice
     assert intervals.min() >= module.DETECTOR_INTERVAL_S - 1e-9
     assert intervals.max() < module.DETECTOR_INTERVAL_S + 1.1 / FPS
 
@@ -322,5 +323,9 @@ def test_similarity_is_alphapose_s() -> None:
             expected += 17 * math.tanh(1) ** 2
         assert pose_similarity(one, other) == pytest.approx(expected, rel=0.02)
         assert pose_similarity(other, one) == pytest.approx(pose_similarity(one, other))
+    with_scale = dataclasses.replace(person, size=240)
+    assert same_place(person, dataclasses.replace(with_scale, center_x=312))
+    assert not same_place(person, dataclasses.replace(with_scale, center_x=320))
+    assert not same_place(person, dataclasses.replace(person, size=260))
     point = dataclasses.replace(one, points=np.zeros_like(one.points))
     assert pose_similarity(point, point) == 0
