@@ -6,10 +6,19 @@ import org.robolectric.Shadows.shadowOf
 private const val PATIENCE_S = 120.0
 private const val PAUSE_MS = 10L
 
-/** Lets the main thread work until [condition] holds; fails after two minutes (a busy machine is slow). */
+/** What ended one of the app's threads: on a phone the app would have crashed. */
+@Volatile
+private var crash: Throwable? = null
+
+/**
+ * Lets the main thread work until [condition] holds; fails after two minutes (a busy machine is
+ * slow), and at once when another thread crashes.
+ */
 fun waitUntil(what: String, condition: () -> Boolean) {
+    Thread.setDefaultUncaughtExceptionHandler { _, error -> crash = error }
     val end = System.nanoTime() + PATIENCE_S * 1e9
     while (!condition()) {
+        crash?.let { error -> throw AssertionError("$what: a thread crashed", error).also { crash = null } }
         check(System.nanoTime() < end) { "$what: not within $PATIENCE_S s" }
         shadowOf(Looper.getMainLooper()).idle()
         Thread.sleep(PAUSE_MS)

@@ -2,7 +2,6 @@ package io.github.blazepose_tf.demo.benchmark
 
 import android.content.Context
 import android.os.Handler
-import android.os.SystemClock
 import io.github.blazepose_tf.core.EngineFactory
 import io.github.blazepose_tf.core.EngineOptions
 import io.github.blazepose_tf.core.InferenceEngine
@@ -21,7 +20,7 @@ import org.json.JSONObject
 /** One measurement, on the thread that [reading] belongs to. */
 class BenchmarkRun(private val context: Context, private val engines: EngineFactory, private val reading: Handler) {
     private val thermal = Thermal(context)
-    private val clock = Clock(SystemClock::elapsedRealtimeNanos)
+    private val clock = Clock(System::nanoTime)
 
     /**
      * Loads, warms up, measures: the result as app_result.schema.json describes it.

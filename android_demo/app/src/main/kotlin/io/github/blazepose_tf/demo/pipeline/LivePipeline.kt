@@ -103,7 +103,7 @@ class LivePipeline(
     }
 
     private fun open(settings: Settings): Loaded {
-        val begin = SystemClock.elapsedRealtimeNanos()
+        val begin = System.nanoTime()
         val landmarks = models.landmarks(settings.model, settings.precision)
         val made = Networks.load(engines, landmarks, models.detector(landmarks.precision), settings.engine)
         networks = made
@@ -111,7 +111,7 @@ class LivePipeline(
         return Loaded(
             landmarks.name, sha256(landmarks.content), made.detectorModel.name, sha256(made.detectorModel.content),
             landmarks.preset, landmarks.precision, made.delegation, settings.threads,
-            (SystemClock.elapsedRealtimeNanos() - begin) / 1e6,
+            (System.nanoTime() - begin) / 1e6,
         )
     }
 
@@ -141,5 +141,5 @@ class LivePipeline(
         main.post(frameDone)
     }
 
-    private fun seconds() = SystemClock.elapsedRealtimeNanos() / 1e9
+    private fun seconds() = System.nanoTime() / 1e9
 }

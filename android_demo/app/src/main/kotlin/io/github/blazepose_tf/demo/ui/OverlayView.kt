@@ -2,7 +2,6 @@ package io.github.blazepose_tf.demo.ui
 
 import android.content.Context
 import android.graphics.Canvas
-import android.os.SystemClock
 import android.util.AttributeSet
 import android.view.View
 import io.github.blazepose_tf.core.Pose
@@ -23,12 +22,12 @@ class OverlayView(context: Context, attributes: AttributeSet? = null) : View(con
 
     override fun onDraw(canvas: Canvas) {
         super.onDraw(canvas)
-        val begin = SystemClock.elapsedRealtimeNanos()
+        val begin = System.nanoTime()
         if (board?.read(pose, frame) != true) return
         fit.set(frame.width, frame.height, width, height)
         val shorter = minOf(frame.width, frame.height) * fit.scale
         painter.draw(canvas, pose.landmarks, fit, shorter / BONES_PER_SIDE)
-        onDrawn((SystemClock.elapsedRealtimeNanos() - begin) / 1e6)
+        onDrawn((System.nanoTime() - begin) / 1e6)
     }
 
     private companion object {
