@@ -295,7 +295,7 @@ def entry_of(name: str, x: float) -> Entry:
 
 
 def test_a_journal_gives_back_what_was_finished(tmp_path: Path) -> None:
-    path = tmp_path / "unfinished.jsonl"
+    path = tmp_path / "journal.jsonl"
     journal = Journal(path, {"seed": 1})
     for i in range(3):
         journal.add(entry_of(f"{i}.jpg", 10.0 * i))

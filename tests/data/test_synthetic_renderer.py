@@ -282,7 +282,13 @@ def test_a_stopped_run_goes_on_and_ends_the_same(studio: Studio, tmp_path: Path)
     assert [e.sample.image.name for e in again] == [e.sample.image.name for e in whole]
     texts = [(tmp_path / n / "annotations.json").read_text() for n in ("whole", "parts")]
     assert texts[0] == texts[1]
-    assert not (tmp_path / "parts" / "unfinished.jsonl").exists()
+    before = (tmp_path / "parts" / "images" / "000003.jpg").stat().st_mtime_ns
+    longer = list(render_people(job("parts"), 5))
+    assert [e.sample.image.name for e in longer[:4]] == [e.sample.image.name for e in whole]
+    assert (tmp_path / "parts" / "images" / "000003.jpg").stat().st_mtime_ns == before
+    assert (
+        len(read_coco(tmp_path / "parts" / "annotations.json", tmp_path / "parts" / "images")) == 5
+    )
 
 
 def test_mediapipes_convention_moves_points_and_leaves_the_picture(studio: Studio) -> None:

@@ -128,21 +128,20 @@ def _render(index: int) -> Entry | None:
 def render_people(job: Job, count: int, workers: int = 1) -> Iterator[Entry]:
     """Yield `count` people in the order of their index, rendered by `workers` processes.
 
-    A run that was stopped goes on where it was: what it left comes first. At the end
-    `annotations.json` is written.
+    A run that was stopped goes on where it was, and so does one that asks for more than the last:
+    what is there comes first. At the end `annotations.json` is written.
 
     Raises:
         BadInputError: no OpenGL, a folder that cannot be written, or a peer that never agrees.
     """
     _start(job)  # here first: a pool would start failing workers again and again
-    journal = Journal(job.out / "unfinished.jsonl", _description(job))
+    journal = Journal(job.out / "journal.jsonl", _description(job))
     entries = list(journal.entries(job.out / "images"))[:count]
     yield from entries
     for item in _run(job, count, workers, entries):
         entries.append(journal.add(item))
         yield item
     write_annotations(job.out / "annotations.json", entries, job.note())
-    journal.close()
 
 
 def _description(job: Job) -> dict[str, Any]:

@@ -74,7 +74,8 @@ def write_annotations(
 
 
 class Journal:
-    """What is rendered so far, line by line, so that a stopped run goes on where it was.
+    """What is rendered so far, line by line: a stopped run goes on where it was, a finished one
+    can be made longer.
 
     The first line describes the job; a folder of another job is not touched.
     """
@@ -107,7 +108,3 @@ class Journal:
         with self.path.open("a") as file:
             file.write(line + "\n")
         return Entry.from_line(line, item.sample.image.parent)
-
-    def close(self) -> None:
-        """Everything is written: forget."""
-        self.path.unlink()
