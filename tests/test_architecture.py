@@ -30,7 +30,7 @@ FLOORS: tuple[set[str], ...] = (
     },
     {"runtime", "models"},
     {"data", "convert", "demo"},
-    {"evaluation"},
+    {"evaluation", "golden"},
     {"training"},
 )
 """Parts of blazepose_tf, lowest first: a part may import what lies on its own floor or below."""
