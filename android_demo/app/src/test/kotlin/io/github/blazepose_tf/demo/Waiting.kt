@@ -1,6 +1,7 @@
 package io.github.blazepose_tf.demo
 
 import android.os.Looper
+import java.time.Duration
 import org.robolectric.Shadows.shadowOf
 
 private const val PATIENCE_S = 120.0
@@ -20,7 +21,7 @@ fun waitUntil(what: String, condition: () -> Boolean) {
     while (!condition()) {
         crash?.let { error -> throw AssertionError("$what: a thread crashed", error).also { crash = null } }
         check(System.nanoTime() < end) { "$what: not within $PATIENCE_S s" }
-        shadowOf(Looper.getMainLooper()).idle()
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(PAUSE_MS)) // timers run too
         Thread.sleep(PAUSE_MS)
     }
 }
