@@ -2,6 +2,7 @@
 # at the exact versions of requirements.lock.
 #
 #   make convert                      .tflite files, report.json and report.md in dist/
+#   make task                         .task bundles for MediaPipe's own clients, in dist/
 #   make test                         the test suite
 #   make demo INPUT=picture-or-video  annotated picture or video, and landmarks as JSON lines
 #   make bench-demo                   a benchmark report from a simulated phone (needs adb)
@@ -14,7 +15,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock
 
-.PHONY: help convert test lint demo results bench-demo apk wheel lock clean
+.PHONY: help convert task test lint demo results bench-demo apk wheel lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +41,10 @@ $(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/python
 
 convert: $(VENV)/.train
 	$(BIN)/python tools/convert.py
+
+# Bundles that MediaPipe's PoseLandmarker loads (Python, Android, iOS, web).
+task: $(VENV)/.train
+	$(BIN)/python tools/convert.py --layout mediapipe
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest

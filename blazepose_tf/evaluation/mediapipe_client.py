@@ -57,7 +57,7 @@ def client_python() -> Path:
     if (folder / READY).exists():
         return python
     venv.create(folder, clear=True, with_pip=True)
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                f"mediapipe=={VERSION}"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -84,7 +84,7 @@ def run_client(
     with tempfile.TemporaryDirectory() as folder:
         frames, answers = Path(folder) / "frames.npz", Path(folder) / "answers.npz"
         names = {f"{i}_{j}": frame for i, clip in enumerate(clips) for j, frame in enumerate(clip)}
-        np.savez(frames, **names)  # type: ignore[arg-type]
+        np.savez(frames, **names)
         request = {
             "bundle": str(bundle), "frames": str(frames), "answers": str(answers), "mode": mode,
             "clips": [len(clip) for clip in clips], "milliseconds": milliseconds,
