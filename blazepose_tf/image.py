@@ -97,9 +97,7 @@ def crop(
     )
 
 
-def paste(
-    values: NDArray[np.float32], roi: Roi, height: int, width: int
-) -> NDArray[np.float32]:
+def paste(values: NDArray[np.float32], roi: Roi, height: int, width: int) -> NDArray[np.float32]:
     """Lay a crop's values [S, S] (a mask) over the picture they came from: [H, W], bilinear, 0
     outside the crop. Inverse of `crop`."""
     size = values.shape[0]

@@ -17,11 +17,11 @@ from blazepose_tf.data.sources import FORMAT  # noqa: E402
 def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("kind", choices=["landmark", "detector", "branches"],
-                        help="branches: heatmaps and mask of a landmark network, the rest frozen")  # fmt: skip
+                        help="branches: heatmaps and mask beside a frozen network")  # fmt: skip
     parser.add_argument("--preset", default=None, help="lite or full; detector for the detector")
     parser.add_argument("--init", default="none", help="weights .npz to start from, or none")
     parser.add_argument("--fill", type=Path, default=None,
-                        help="weights .npz for what --init lacks (branches: imported ones)")  # fmt: skip
+                        help="weights .npz for what --init lacks (branches)")  # fmt: skip
     parser.add_argument("--data", action="append", required=True, metavar="SOURCE", help=FORMAT)
     parser.add_argument("--backgrounds", type=Path, action="append", default=[],
                         help="folder of pictures that show nobody (presence 0)")  # fmt: skip
@@ -42,7 +42,7 @@ def main() -> None:
         "--learning-rate", type=float, default=4e-4, help="relative step (RelativeAdam)"
     )
     parser.add_argument("--landmark-scale", type=float, default=3.0,
-                        help="pixels (of 256) up to which a landmark's error counts in full")  # fmt: skip
+                        help="pixels up to which a landmark's error counts fully")  # fmt: skip
     parser.add_argument("--warmup", type=int, default=100, help="steps")
     parser.add_argument(
         "--ema", type=float, default=0.998, help="weight of the past in the averaged weights"

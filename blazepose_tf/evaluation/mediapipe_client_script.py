@@ -7,12 +7,13 @@ each), `mode`, `milliseconds`, `answers` (npz to write).
 import json
 import sys
 
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
 
 def main() -> None:
+    import mediapipe as mp  # in the client's venv, and there alone
+    from mediapipe.tasks.python import BaseOptions, vision
+
     request = json.loads(sys.argv[1])
     video = request["mode"] == "video"
     options = vision.PoseLandmarkerOptions(
