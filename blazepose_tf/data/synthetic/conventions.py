@@ -4,9 +4,9 @@ Measured by running MediaPipe's heavy file (npm 0.5.1675469404) on 300 rendered 
 quarter of them seen from behind) from the true ROI, on points that are visible and at most half a
 torso off. For every kind of landmark one offset that moves with the body was fitted to the picture
 errors (least absolute distances; torso 0.49 m on average); scales are ratios of its z and world
-points to the true ones, outliers beyond 2.5 robust deviations left out.
-Checked on 132 other people of the training mix (seed 100) labelled this way: its z is 0.94, its world
-points 1.01, 1.00, 0.97 of the labels'.
+points to the true ones, outliers beyond 2.5 robust deviations left out. Checked on 132 other people
+of the training mix (seed 100) labelled this way: its z is 0.94, its world points 1.01, 1.00, 0.97
+of the labels.
 """
 
 from __future__ import annotations
