@@ -34,7 +34,7 @@ FLOORS: tuple[set[str], ...] = (
     {"training"},
 )
 """Parts of blazepose_tf, lowest first: a part may import what lies on its own floor or below."""
-WITHOUT_TENSORFLOW = {"runtime", "evaluation", "demo"} | FLOORS[0]
+WITHOUT_TENSORFLOW = {"golden", "runtime", "evaluation", "demo"} | FLOORS[0]
 
 
 def _modules() -> dict[str, Path]:
