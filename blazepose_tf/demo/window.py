@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Protocol
 
 import cv2
@@ -11,6 +13,7 @@ from blazepose_tf.image import Image
 
 TITLE = "blazepose-tf"
 INSTALL = "pip uninstall -y opencv-python-headless && pip install 'opencv-python==4.11.*'"
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 ESCAPE = 27
 
 
@@ -33,6 +36,12 @@ class OpenCvWindow:
         Raises:
             BadInputError: this OpenCV has no windows, or there is no display.
         """
+        # Qt would end the whole process.
+        if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
+            raise BadInputError(
+                f"there is no display to open a window on ({' and '.join(DISPLAYS)} are not set); "
+                "add --no-window, and --out to write a video"
+            )
         try:
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL)
         except cv2.error as error:

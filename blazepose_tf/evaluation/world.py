@@ -4,8 +4,8 @@ The truth is of rendered people (tools/synthesize.py): metres along the camera's
 network says is aligned with it by the best turn, shift and one scale (Procrustes; the measure is
 known as PA-MPJPE), so that a body of another size or seen from a slightly other direction costs
 nothing; the scale is reported, and the error without any turn or scale, hips on hips. MediaPipe's
-networks, and ours that started from them, say bodies a little smaller than they are. z: correlation of the
-landmarks' depth in pixels with the true one, over the points of a person.
+networks, and ours that started from them, say bodies a little smaller than they are. z: correlation
+of the landmarks' depth in pixels with the true one, over the points of a person.
 """
 
 from __future__ import annotations

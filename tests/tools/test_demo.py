@@ -330,6 +330,7 @@ class Screen:
 
     def __init__(self, keys: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
         self.keys, self.shown = list(keys), []
+        monkeypatch.setenv("DISPLAY", ":0")
         monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
         monkeypatch.setattr(cv2, "imshow", lambda _, image: self.shown.append(image))
         monkeypatch.setattr(cv2, "waitKey", lambda _: self.keys.pop(0) if self.keys else -1)
@@ -428,11 +429,14 @@ def test_no_camera_no_picture_and_no_window_are_one_line(
     def no_window(*_: object) -> None:
         raise cv2.error("The function is not implemented.\n Rebuild the library")
 
-    for camera, message in (
-        (Camera(None, 0, opens=False), "camera 3: cannot be opened"),
-        (Camera(None, 0), "camera 3: gives no picture"),
-        (Camera(two_people, 9), "pip install 'opencv-python==4.11.*'"),
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for camera, message, display in (
+        (Camera(None, 0, opens=False), "camera 3: cannot be opened", ":0"),
+        (Camera(None, 0), "camera 3: gives no picture", ":0"),
+        (Camera(two_people, 9), "pip install 'opencv-python==4.11.*'", ":0"),
+        (Camera(two_people, 9), "there is no display", ""),
     ):
+        monkeypatch.setenv("DISPLAY", display)
         monkeypatch.setattr(cv2, "VideoCapture", camera)
         monkeypatch.setattr(cv2, "namedWindow", no_window)
         assert demo("--camera", 3, *models, "--jsonl", "o.jsonl") == 2
