@@ -12,62 +12,15 @@ files are detectors, scored by how often they find the labelled person.
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from blazepose_tf import command_line, files
 from blazepose_tf.data.lsp import SPLITS
-from blazepose_tf.evaluation import (
-    false_detections,
-    hard_cases,
-    report,
-    run,
-    segmentation,
-    sequences,
-    world,
-)
-from blazepose_tf.evaluation.labelled import read_labelled
+from blazepose_tf.evaluation.request import evaluate
+from blazepose_tf.evaluation.run import MODES
 from blazepose_tf.runtime.interpreter import BACKENDS
 
 DETECTOR = Path("dist/pose_detector_float32.tflite")
-
-
-def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
-    """The report that was asked for, and its tables."""
-    options = {"backend": given.backend, "threads": given.threads, "progress": True}
-    detector = given.detector if given.mode == "pipeline" else None
-    if given.sequences:
-        content = sequences.evaluate_sequences(
-            given.files, given.sequences, detector=given.detector, **options
-        )
-        return content, sequences.markdown(content)
-    if given.world:
-        content = world.evaluate_world(given.files, given.world, limit=given.limit, **options)
-        return content, world.markdown(content)
-    if given.hard_cases:
-        content = hard_cases.evaluate_hard_cases(
-            given.files, given.hard_cases, lsp=given.root, detector=detector, **options
-        )
-        return content, hard_cases.markdown(content)
-    if given.false_detections:
-        content = false_detections.evaluate_false_detections(
-            given.files, given.false_detections, landmarks=given.landmarks, limit=given.limit,
-            **options,
-        )  # fmt: skip
-        return content, false_detections.markdown(content)
-    if given.masks:
-        content = segmentation.evaluate_masks(
-            given.files, given.masks, detector=given.detector, limit=given.limit, **options
-        )
-        return content, segmentation.markdown(content)
-    samples, source = read_labelled(given)
-    if given.mode == "detector":
-        content = run.evaluate_detectors(given.files, samples, reference=given.reference, **options)
-    else:
-        content = run.evaluate_landmarks(given.files, samples, detector=detector, **options)
-    content["dataset"] = source
-    return content, report.markdown(content)
 
 
 def main() -> None:
@@ -91,7 +44,7 @@ def main() -> None:
     add("--images", type=Path, help="folder of the COCO pictures")
     add("--root", type=Path, help="LSP root, holding joints.mat and images/")
     add("--split", choices=SPLITS, default="held-out", help="part of LSP")
-    add("--mode", choices=run.MODES, default="roi", help="what is scored")
+    add("--mode", choices=MODES, default="roi", help="what is scored")
     add("--detector", default=finder, help="detector of the pipeline mode")
     add("--landmarks", action="append", default=[], metavar="FILE",
         help="of --false-detections: landmark file that judges the detections")  # fmt: skip

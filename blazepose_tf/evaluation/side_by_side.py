@@ -1,0 +1,29 @@
+"""All of our files beside all of MediaPipe's on the held-out people, in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from blazepose_tf.data.lsp import read_lsp
+from blazepose_tf.evaluation import run
+
+PRESETS, PRECISIONS = ("lite", "full"), ("float32", "int8")
+OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
+THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
+DETECTORS = [f"dist/pose_detector_{precision}.tflite" for precision in PRECISIONS]
+
+
+def accuracy(part: str, lsp: Path, limit: int | None) -> dict[str, Any]:
+    """One evaluation; in the pipeline each side runs behind its own detector."""
+    samples = read_lsp(lsp, "held-out")[:limit]
+    if part == "detector":
+        report = run.evaluate_detectors(DETECTORS, samples, reference="npm:detector", progress=True)
+    elif part == "roi":
+        report = run.evaluate_landmarks(OURS + THEIRS, samples, progress=True)
+    else:
+        report = run.evaluate_landmarks(OURS, samples, detector=DETECTORS[0], progress=True)
+        theirs = run.evaluate_landmarks(THEIRS, samples, detector="npm:detector", progress=True)
+        report["results"] += theirs["results"]
+    report["dataset"] = {"name": "lsp", "split": "held-out", "people": len(samples)}
+    return report
