@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,12 +153,18 @@ def test_times_grow_with_the_people_and_all_are_found(
 @pytest.fixture(scope="module")
 def crossing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two rendered people who cross, with exact truth: 40 frames."""
-    pytest.importorskip("moderngl", reason="needs the synthetic extra")
+    if not os.environ.get("CI"):  # there it must run
+        pytest.importorskip("moderngl", reason="the synthetic extra (moderngl) is not installed")
     from blazepose_tf.data.synthetic.sample import Studio
     from blazepose_tf.data.synthetic.sequences import Recording, write_sequence
 
     folder = tmp_path_factory.mktemp("sequences")
-    studio = Studio(384, samples=0)
+    try:
+        studio = Studio(384, samples=0)
+    except BadInputError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no OpenGL or no body data: {error}")
     recording = Recording("two-crossing", seed=6, seconds=3.2, fps=12.5)
     assert list(write_sequence(studio, recording, folder))
     return folder
