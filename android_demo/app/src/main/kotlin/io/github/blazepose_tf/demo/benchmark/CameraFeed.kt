@@ -1,7 +1,6 @@
 package io.github.blazepose_tf.demo.benchmark
 
 import android.content.Context
-import android.graphics.SurfaceTexture
 import android.media.Image
 import android.os.Handler
 import android.os.Looper
@@ -34,7 +33,7 @@ class CameraFeed(private val context: Context, reading: Handler) : FrameFeed {
     private var failure: String? = null
 
     init {
-        main.post { camera.open(Lens.BACK, SurfaceTexture(false)) }
+        main.post { camera.open(Lens.BACK, texture = null) }
     }
 
     override val frame: Frame get() = yuv

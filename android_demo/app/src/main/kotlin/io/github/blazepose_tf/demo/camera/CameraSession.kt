@@ -12,12 +12,12 @@ import android.os.Handler
 import android.view.Surface
 
 /**
- * One opened camera that fills [preview] and [reader] until it is closed.
+ * One opened camera that fills [preview], if there is one, and [reader] until it is closed.
  *
  * [onChange] runs on [handler]'s thread: null when frames flow, else why they do not.
  */
 internal class CameraSession(
-    private val preview: Surface,
+    private val preview: Surface?,
     private val reader: ImageReader,
     private val handler: Handler,
     private val reading: Handler,
@@ -61,13 +61,13 @@ internal class CameraSession(
         }
         handler.post {
             reader.setOnImageAvailableListener(null, null)
-            preview.release()
+            preview?.release()
             if (!reading.post(reader::close)) reader.close()
         }
     }
 
     private fun configure(camera: CameraDevice) {
-        val surfaces = listOf(preview, reader.surface)
+        val surfaces = listOfNotNull(preview, reader.surface)
         val callback = object : CameraCaptureSession.StateCallback() {
             override fun onConfigured(session: CameraCaptureSession) = repeat(camera, session)
 
@@ -87,7 +87,7 @@ internal class CameraSession(
     private fun repeat(camera: CameraDevice, session: CameraCaptureSession) {
         try {
             val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
-                addTarget(preview)
+                preview?.let(::addTarget)
                 addTarget(reader.surface)
                 set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_VIDEO)
             }

@@ -38,7 +38,7 @@ class CameraSource(
     private var isTaken = false
     private var availability: CameraManager.AvailabilityCallback? = null
 
-    private data class Wanted(val id: String, val lens: Lens, val size: Size, val texture: SurfaceTexture)
+    private data class Wanted(val id: String, val lens: Lens, val size: Size, val texture: SurfaceTexture?)
 
     /** Sensor orientation in degrees of the camera [lens]; null if there is none. */
     fun sensorDegrees(lens: Lens): Int? =
@@ -49,8 +49,8 @@ class CameraSource(
         manager.getCameraCharacteristics(it).get(CameraCharacteristics.SENSOR_INFO_TIMESTAMP_SOURCE)
     } == CameraCharacteristics.SENSOR_INFO_TIMESTAMP_SOURCE_REALTIME
 
-    /** Opens the camera, closing whichever was open. [texture] is the preview's. */
-    fun open(lens: Lens, texture: SurfaceTexture) {
+    /** Opens the camera, closing whichever was open. [texture] is the preview's, null for none. */
+    fun open(lens: Lens, texture: SurfaceTexture?) {
         shut()
         val id = find(lens) ?: return onState(CameraState.Failed(CameraFailure.NONE))
         val size = frameSize(id) ?: return onState(CameraState.Failed(CameraFailure.BROKEN))
@@ -79,12 +79,12 @@ class CameraSource(
         val wanted = wanted ?: return
         isTaken = false
         onState(CameraState.Opening)
-        wanted.texture.setDefaultBufferSize(wanted.size.width, wanted.size.height)
+        wanted.texture?.setDefaultBufferSize(wanted.size.width, wanted.size.height)
         val reader = ImageReader.newInstance(
             wanted.size.width, wanted.size.height, ImageFormat.YUV_420_888, CameraSession.IMAGES,
         )
         reader.setOnImageAvailableListener({ it.acquireLatestImage()?.let(onFrame) }, handler)
-        val opened = CameraSession(Surface(wanted.texture), reader, handler, reading) { failure ->
+        val opened = CameraSession(wanted.texture?.let(::Surface), reader, handler, reading) { failure ->
             main.post { report(wanted, failure) }
         }
         session = opened
