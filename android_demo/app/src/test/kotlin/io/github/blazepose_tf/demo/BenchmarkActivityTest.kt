@@ -61,6 +61,12 @@ class BenchmarkActivityTest {
     }
 
     @Test
+    fun `the camera's frames need its permission`() {
+        val result = run("bad-camera", "model" to asset("landmark_lite"), "frames" to "camera")
+        assertTrue("pm grant ${application.packageName} android.permission.CAMERA" in result.getString("error"))
+    }
+
+    @Test
     fun `an identity that is no file name leaves no file`() {
         start("../up", mapOf("model" to asset("landmark_lite")))
         waitUntil("error in the log") { ShadowLog.getLogsForTag(ResultFile.LOG_TAG).orEmpty().any { "benchmark:" in it.msg } }
