@@ -18,6 +18,8 @@ def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("kind", choices=["landmark", "detector", "branches"],
                         help="branches: heatmaps and mask beside a frozen network")  # fmt: skip
+    parser.add_argument("--part", choices=["heads", "all"], default="heads",
+                        help="of the branches: all trains decoder and mask too")  # fmt: skip
     parser.add_argument("--preset", default=None, help="lite or full; detector for the detector")
     parser.add_argument("--init", default="none", help="weights .npz to start from, or none")
     parser.add_argument("--fill", type=Path, default=None,

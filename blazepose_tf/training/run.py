@@ -77,7 +77,7 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
     elif arguments.kind == "branches":
         from blazepose_tf.training.branches import BranchTraining
 
-        training = BranchTraining(arguments.preset or "lite")
+        training = BranchTraining(arguments.preset or "lite", arguments.part)
     else:
         training = LandmarkTraining(
             arguments.preset or "lite", arguments.stage, not arguments.no_stop_gradient,

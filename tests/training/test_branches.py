@@ -22,7 +22,7 @@ def training(tiny_preset: str, monkeypatch: Any) -> branches.BranchTraining:
     """Tiny student, tiny teacher."""
     monkeypatch.setattr(branches, "TEACHER", tiny_preset)
     assert presets.LANDMARK[tiny_preset]
-    return branches.BranchTraining(tiny_preset)
+    return branches.BranchTraining(tiny_preset, "all")
 
 
 def _batch() -> dict[str, Any]:
@@ -73,3 +73,13 @@ def test_what_the_weights_lack_is_filled_and_sharp_masks_are_tempered(tiny_prese
     assert full.arrays["mask_conv/bias"][0] == pytest.approx(-2.0)
     again = branches.temper(Weights(full.arrays))
     np.testing.assert_array_equal(again.arrays["mask_conv/kernel"], full.arrays["mask_conv/kernel"])
+
+
+def test_heads_alone_leave_decoder_and_mask_as_they_are() -> None:
+    heads, everything = (branches.BranchTraining("lite", part) for part in ("heads", "all"))
+    for name in ("heatmap/kernel:0", "rest_heatmap/bias:0", "point_presence_conv/kernel:0"):
+        assert heads.trains(name) and everything.trains(name)
+    for name in ("decoder_8_project/kernel:0", "mask_conv/kernel:0", "mask_128_depthwise/bias:0"):
+        assert not heads.trains(name) and everything.trains(name)
+    for name in ("encoder_8_0_expand/kernel:0", "landmarks_conv/kernel:0", "presence_conv/bias:0"):
+        assert not heads.trains(name) and not everything.trains(name)
