@@ -38,6 +38,10 @@ STEP = (2.0, 1.0)
 MILLISECONDS = 33
 LIMIT = 2.0
 """Percent of the torso that the mean of the 33 points may differ by, in the median picture."""
+INT8_LIMIT = 5.0
+"""The same for int8 files: the runtimes' kernels round 8 bits differently (MediaPipe 1.2.2 and
+ai-edge-litert 2.3.0 here; MediaPipe 0.10.21 differs from 1.2.2 as much), and the detector's ROI
+with them. Measured on 50 pictures of LSP-extended: lite 3.7 %, full 2.7 %."""
 FOUND = 0.95
 """Share of the people our runtime finds that the client must find too."""
 
@@ -45,12 +49,13 @@ FOUND = 0.95
 @dataclass(frozen=True)
 class Agreement:
     """pictures: how many. client, ours: in how many each found somebody. both: both did.
-    percent: [both] mean distance of the 33 points in percent of the torso."""
+    percent: [both] mean distance of the 33 points in percent of the torso. limit: of its median."""
 
     pictures: int
     client: int
     ours: int
     percent: NDArray[np.float64]
+    limit: float = LIMIT
 
     @property
     def both(self) -> int:
@@ -63,7 +68,7 @@ class Agreement:
         middle = float(np.median(self.percent)) if self.both else float("nan")
         share = self.both / self.ours if self.ours else float("nan")
         return [
-            Check("agreement", middle, LIMIT, "% of the torso, median"),
+            Check("agreement", middle, self.limit, "% of the torso, median"),
             Check("found", share, FOUND, "of the people our runtime finds", at_least=True),
         ]
 
@@ -72,7 +77,7 @@ class Agreement:
         parts = {} if not self.both else {
             "median_percent": round(float(np.median(self.percent)), 3),
             "p90_percent": round(float(np.percentile(self.percent, 90)), 3),
-            "within_limit": int((self.percent <= LIMIT).sum()),
+            "within_limit": int((self.percent <= self.limit).sum()),
         }  # fmt: skip
         return {
             "pictures": self.pictures, "found_by_client": self.client, "found_by_us": self.ours,
@@ -120,7 +125,9 @@ def _follow(
     return None if points is None else np.asarray(points, np.float32)
 
 
-def compare(theirs: Sequence[ClientPose | None], ours: Sequence[Any]) -> Agreement:
+def compare(
+    theirs: Sequence[ClientPose | None], ours: Sequence[Any], limit: float = LIMIT
+) -> Agreement:
     """Set both side by side."""
     percent = []
     for pose, points in zip(theirs, ours, strict=True):
@@ -129,7 +136,7 @@ def compare(theirs: Sequence[ClientPose | None], ours: Sequence[Any]) -> Agreeme
             percent.append(100 * distance / max(_torso(points), 1.0))
     return Agreement(
         len(theirs), sum(p is not None for p in theirs), sum(p is not None for p in ours),
-        np.array(percent),
+        np.array(percent), limit,
     )  # fmt: skip
 
 
@@ -145,4 +152,5 @@ def measure(bundle: Path, pictures: Sequence[images.Image], mode: str) -> Agreem
     landmarker = Landmarker(bundle, refine=True, corner_sampling=True)
     ours = [_follow(clip, detector, landmarker, mode == "video") for clip in clips]
     theirs = mediapipe_client.run_client(bundle, clips, mode, milliseconds=MILLISECONDS)
-    return compare(theirs, ours)
+    int8 = landmarker.interpreter.file.description.get("precision") == "int8"
+    return compare(theirs, ours, INT8_LIMIT if int8 else LIMIT)
