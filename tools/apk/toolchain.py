@@ -81,7 +81,7 @@ def call(
             [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", cwd=cwd, env={**os.environ, **(environment or {})},
         ) as process,
-        open(log, "w", encoding="utf-8") as file,
+        open(log, "w", buffering=1, encoding="utf-8") as file,
     ):  # fmt: skip
         assert process.stdout is not None
         try:
