@@ -1,7 +1,8 @@
 """Run .task bundles through MediaPipe's own Python client and through our runtime, side by side.
 
 Exit code 1 where the client refuses a bundle, misses people, or its landmarks differ by more than
-2 % of the torso (int8 files: 5 %) in the median picture. The client is installed apart on first use (550 MB).
+2 % of the torso (int8 files: 5 %) in the median picture. The client is installed apart on first
+use (550 MB).
 """
 
 from __future__ import annotations
