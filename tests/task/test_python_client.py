@@ -49,6 +49,21 @@ def test_int8_bundle_finds_the_same_people(
     assert found.limit == agreement.INT8_LIMIT
 
 
+def test_int8_landmarks_agree_on_the_same_roi(
+    bundles: Bundles, people_pictures: list[images.Image], tmp_path: Path
+) -> None:
+    """With a float detector both look at the same place: what is left is the kernels' rounding."""
+    members = {
+        task_file.DETECTOR: task_file.read_member(bundles["float16"], task_file.DETECTOR),
+        task_file.LANDMARKS: task_file.read_member(bundles["int8"], task_file.LANDMARKS),
+    }
+    mixed = tmp_path / "mixed.task"
+    task_file.write_task(mixed, members)
+    found = agreement.measure(mixed, people_pictures, "image")
+    assert found.both == len(people_pictures)
+    assert np.median(found.percent) < agreement.LIMIT
+
+
 def test_every_number_a_client_reads(bundles: Bundles, people_pictures: list[images.Image]) -> None:
     """z, visibility, presence of each point, world, mask: against our reading of the same file."""
     frame = people_pictures[0]
