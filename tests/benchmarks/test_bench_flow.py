@@ -105,7 +105,11 @@ def start_tool(folder: Path, serial: str, model: Path) -> subprocess.Popen[bytes
     binary = REPOSITORY / "benchmarks" / "simulation" / "benchmark_model"
     words = ["--serial", serial, "--benchmark-model", binary, "--models", model, "--out", folder]
     command = [sys.executable, REPOSITORY / "benchmarks" / "run.py", *words, "--quick"]
-    return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, env={**os.environ})
+    return subprocess.Popen(
+        list(map(str, command)), stderr=subprocess.PIPE, env={**os.environ},
+        # A shell's background jobs ignore Ctrl-C, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 130)])

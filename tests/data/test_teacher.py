@@ -41,7 +41,7 @@ class Scripted(Landmarker):
     """Gives the first answer to the picture, the second to the mirrored crop."""
 
     def __init__(self, first: CropLandmarks, second: CropLandmarks) -> None:
-        self.input_size = 64
+        self.input_size, self.corner_sampling = 64, False
         self.answers = [first, mirrored(second)]
 
     def run_crop(self, crop: np.ndarray[Any, Any]) -> CropLandmarks:
