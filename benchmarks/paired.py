@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ def measure_pairs(
 ) -> dict[str, Any]:
     """Run the host benchmark once per group (name -> models, baseline), one thread.
 
+    `folder` is for the sessions' own files; those of an earlier call are removed.
+
     Returns `files` (group/stem -> p50_ms and, against the group's baseline, ratio, low, high) and
     the conditions: flags raised anywhere, runtime, host, date and protocol of the last session.
 
@@ -29,6 +32,7 @@ def measure_pairs(
     kept: dict[str, Any] = {"files": {}, "flags": []}
     for group, (models, baseline) in groups.items():
         out = folder / group
+        shutil.rmtree(out, ignore_errors=True)  # the last time's: run.py never overwrites
         chosen = ["--models", *models, "--baseline"] if models else ["--models"]
         command = [sys.executable, str(RUN), "--runner", "host", *chosen, str(baseline),
                    "--threads", "1", "--out", str(out), *["--quick"] * quick]  # fmt: skip
