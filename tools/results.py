@@ -47,7 +47,8 @@ def latency(folder: Path, quick: bool) -> dict[str, Any]:
 def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--lsp", type=Path, required=True, help="LSP Extended: joints.mat, images/")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS),
+                        help="what to measure; nothing: write the tables again")  # fmt: skip
     parser.add_argument("--limit", type=int, default=None, help="only the first N people (a trial)")
     parser.add_argument("--quick", action="store_true", help="short latency runs (a trial)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results")

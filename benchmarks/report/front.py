@@ -58,13 +58,9 @@ def front_picture(points: Sequence[FrontPoint], conditions: str) -> str:
         kind = "ours" if point.ours else "theirs"
         a, b = x(point.milliseconds), y(point.pck)
         parts.append(tag("circle", class_=kind, cx=a, cy=b, r=5))
-        end = a > 0.75 * WIDTH
-        parts.append(
-            text(
-                a - 9 if end else a + 9,
-                b + 4,
-                f"{point.name} {point.pck:.1f}",
-                text_anchor="end" if end else "start",
-            )  # fmt: skip
-        )
+        # Above its point where another file of ours may stand right of it.
+        end, above = a > 0.75 * WIDTH, "int8" in point.name
+        words = f"{point.name} {point.pck:.1f}"
+        place = (a - 9 if end else a if above else a + 9, b - 10 if above else b + 4)
+        parts.append(text(*place, words, text_anchor="end" if end else "start"))
     return figure(WIDTH, HEIGHT, "".join(parts), "Accuracy against latency", "front")
