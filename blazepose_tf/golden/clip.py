@@ -110,8 +110,8 @@ def write_clip(folder: Path, landmark_model: Path, detector_model: Path) -> None
     if not all(run["lost_frames"] == 2 and run["found"] == FOUND for run in expected.values()):
         raise BadInputError(f"{landmark_model}: does not find and lose the people of the clip")
     description = {
-        "landmark_model": str(landmark_model.resolve()),
-        "detector_model": str(detector_model.resolve()),
+        "landmark_model": _copy(landmark_model, folder),
+        "detector_model": _copy(detector_model, folder),
         "frames": len(clip), "frames_per_second": FRAMES_PER_SECOND,
         "width": WIDTH, "height": HEIGHT,
         "yuv": {"columns": columns, "rows": rows, "rotation": ROTATION, "mirrored": MIRRORED},
@@ -120,6 +120,13 @@ def write_clip(folder: Path, landmark_model: Path, detector_model: Path) -> None
     write_atomically(folder / "clip.rgb", np.stack(clip).tobytes())
     write_atomically(folder / "clip.yuv", b"".join(planes))
     write_atomically(folder / "clip.json", json.dumps(description).encode())
+
+
+def _copy(model: Path, folder: Path) -> str:
+    """The model beside the clip: Kotlin's build may read both long after this one's folder went."""
+    copy = folder.resolve() / model.name
+    write_atomically(copy, model.read_bytes())
+    return str(copy)
 
 
 def _backend() -> str:
