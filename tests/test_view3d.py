@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,11 +17,11 @@ from blazepose_tf import view3d
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.topology import INDEX
 from blazepose_tf.view3d import Body, View3D, pixels_per_metre
+from tests.programs import CHROMIUM_FLAGS, need_chromium
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--enable-logging=stderr", "--hide-scrollbars", "--force-device-scale-factor=1",
+    *CHROMIUM_FLAGS, "--enable-logging=stderr", "--hide-scrollbars",
+    "--force-device-scale-factor=1",
 ]  # fmt: skip
 
 
@@ -96,19 +94,9 @@ def test_names_are_checked_and_titles_cannot_break_the_page(tmp_path: Path) -> N
     assert not re.search(r"https?://|@import|<link|src=", page)
 
 
-def chromium() -> str:
-    """Chromium's path; without it the test is skipped, except in CI, where it must run."""
-    found = shutil.which("chromium-browser") or shutil.which("chromium")
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed, and CI must run this test")
-        pytest.skip("chromium is not installed")
-    return found
-
-
 def in_browser(page: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [chromium(), *FLAGS, f"--user-data-dir={folder / 'profile'}", *options, page.as_uri()],
+        [need_chromium(), *FLAGS, f"--user-data-dir={folder / 'profile'}", *options, page.as_uri()],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert "CONSOLE" not in done.stderr, done.stderr[-1000:]

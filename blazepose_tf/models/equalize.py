@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tf_keras import layers
 
 from blazepose_tf.models.blocks import ActivationRange, StopGradient
+from blazepose_tf.models.layer_graph import inputs_of, joined_layers
 from blazepose_tf.models.weights import Weights
 
 Array = NDArray[np.floating]
@@ -41,11 +42,6 @@ class Group:
     bent: bool = False
 
 
-def _inputs(layer: Any) -> list[str]:
-    tensors = layer.input if isinstance(layer.input, list) else [layer.input]
-    return [tensor.node.layer.name for tensor in tensors]
-
-
 def _kind(layer: Any) -> str:
     if isinstance(layer, layers.DepthwiseConv2D):
         return "depthwise"
@@ -54,21 +50,10 @@ def _kind(layer: Any) -> str:
 
 def find_groups(model: tf_keras.Model) -> list[Group]:
     """Groups of linear convolution outputs that only convolutions read, joined by additions."""
-    parents: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while parents[name] != name:
-            name = parents[name]
-        return name
-
-    for layer in model.layers:
-        parents[layer.name] = layer.name
-        if isinstance(layer, (layers.Add, *PASSING)):
-            for name in _inputs(layer):
-                parents[root(name)] = layer.name
+    joined = joined_layers(model, (layers.Add, *PASSING))
     groups: dict[str, Group] = {}
     for layer in model.layers:
-        group = groups.setdefault(root(layer.name), Group())
+        group = groups.setdefault(joined[layer.name], Group())
         if _kind(layer) != "other":
             group.makers.append(layer.name)
         elif isinstance(layer, layers.Add):
@@ -78,14 +63,14 @@ def find_groups(model: tf_keras.Model) -> list[Group]:
     for layer in model.layers:
         if isinstance(layer, layers.InputLayer):
             continue
-        for name in set(_inputs(layer)):
-            group = groups[root(name)]
+        for name in set(inputs_of(layer)):
+            group = groups[joined[name]]
             if _kind(layer) != "other":
                 group.readers.append(layer.name)
             elif not isinstance(layer, (layers.Add, *PASSING)):
                 group.bent = True
     for name in model.output_names:
-        groups[root(name)].bent = True
+        groups[joined[name]].bent = True
     return [g for g in groups.values() if g.makers and g.readers and not g.bent]
 
 

@@ -17,6 +17,7 @@ from tf_keras import layers
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.blocks import DepthToSpace
+from blazepose_tf.models.layer_graph import inputs_of, joined_layers
 
 Array = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -34,28 +35,12 @@ SPREAD = 4
 """Channels that depth-to-space turns into one."""
 
 
-def _inputs(layer: layers.Layer) -> list[str]:
-    tensors = layer.input if isinstance(layer.input, list) else [layer.input]
-    return [tensor._keras_history.layer.name for tensor in tensors]
-
-
 def channel_groups(model: tf_keras.Model) -> dict[str, str]:
     """Layer -> name of its group: layers whose output channels are the same ones.
 
     Convolutions and depth-to-space begin a group; sums join the groups of what they add.
     """
-    parent: dict[str, str] = {}
-
-    def find(name: str) -> str:
-        while parent[name] != name:
-            name = parent[name]
-        return name
-
-    for layer in model.layers:
-        parent[layer.name] = layer.name
-        for source in _inputs(layer) if isinstance(layer, KEEPS_CHANNELS) else []:
-            parent[find(layer.name)] = find(source)
-    return {name: find(name) for name in parent}
+    return joined_layers(model, KEEPS_CHANNELS)
 
 
 def _activations(model: tf_keras.Model, names: list[str], images: Array) -> dict[str, Array]:
@@ -79,14 +64,14 @@ def choose_channels(
     energy: dict[str, Any] = defaultdict(float)
     for name, values in _activations(wide, convolutions, images).items():
         energy[groups[name]] = energy[groups[name]] + np.square(values).mean(axis=(0, 1, 2))
-    spread = {groups[_inputs(n)[0]] for n in narrow.layers if isinstance(n, DepthToSpace)}
+    spread = {groups[inputs_of(n)[0]] for n in narrow.layers if isinstance(n, DepthToSpace)}
     kept: dict[str, Indices] = {}
     for layer in narrow.layers:
         group, count = groups[layer.name], layer.output_shape[-1]
         if isinstance(layer, layers.InputLayer):
             kept[group] = np.arange(layer.output_shape[0][-1])
         elif isinstance(layer, DepthToSpace):
-            kept[group] = kept[groups[_inputs(layer)[0]]][:count]
+            kept[group] = kept[groups[inputs_of(layer)[0]]][:count]
         elif type(layer) is layers.Conv2D and group not in kept:
             strength = np.asarray(energy[group])
             if group in spread:
@@ -122,13 +107,13 @@ def make_narrow(wide: tf_keras.Model, narrow: tf_keras.Model, images: Array) -> 
             continue
         source = wide.get_layer(layer.name)
         kernel, bias = source.get_weights()
-        before, after = kept[_inputs(layer)[0]], kept[layer.name]
+        before, after = kept[inputs_of(layer)[0]], kept[layer.name]
         if isinstance(layer, layers.DepthwiseConv2D):
             layer.set_weights([kernel[:, :, after], bias[after]])
         elif kernel.shape[:2] != (1, 1):
             layer.set_weights([kernel[:, :, before][..., after], bias[after]])
         else:
-            name = _inputs(layer)[0]
+            name = inputs_of(layer)[0]
             x = _activations(narrow, [name], images)[name]
             y = _activations(wide, [layer.name], images)[layer.name][..., after]
             x, y = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])

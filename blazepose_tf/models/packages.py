@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -70,6 +71,16 @@ def _fetch() -> None:
         contents = _unpack(archives[0])
     for preset, content in contents.items():
         write_atomically(cached(preset), content)
+
+
+def pip_download(package: str, file: str, folder: Path, *options: str) -> Path | None:
+    """Fetch one file of a package, without what it depends on; None if that failed."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *options]
+    done = subprocess.run(
+        [*command, "-d", str(folder), package], capture_output=True, text=True, check=False
+    )
+    found = folder / file
+    return found if done.returncode == 0 and found.exists() else None
 
 
 def cached(preset: str) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from blazepose_tf.files import sha256
+from tests.programs import need
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "build_apk.py"
@@ -46,13 +47,10 @@ def sha256_by_file(folder: Path) -> dict[str, str]:
     return {row["file"]: row["sha256"] for row in report["files"] if row["file"] in BUNDLED}
 
 
-def need(*programs: str) -> None:
-    """Without them the test fails in CI and is skipped elsewhere."""
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing and os.environ.get("CI"):
-        pytest.fail(f"{missing} not installed, and CI must run this test")
-    if missing:
-        pytest.skip(f"{missing} not installed")
+def need_maven() -> None:
+    """A JDK and Maven."""
+    for program in ("javac", "mvn"):
+        need(program)
 
 
 def run_tool(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -99,7 +97,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The APK, built with the app's own tests."""
-    need("javac", "mvn")
+    need_maven()
     apk = tmp_path_factory.mktemp("apk") / "demo.apk"
     done = run_tool("--models", models, "--out", apk, "--json", *ONLY_THE_APP)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.android.conftest import BUNDLED, ROOT, need, write_golden
+from tests.android.conftest import BUNDLED, ROOT, need_maven, write_golden
 
 DEMO = ROOT / "android_demo"
 CORE = DEMO / "core"
@@ -28,7 +28,7 @@ class Ran:
 @pytest.fixture(scope="module")
 def ran(models: Path) -> Ran:
     """The clip written anew, then every test of core, by Maven."""
-    need("javac", "mvn")
+    need_maven()
     landmarks, detector = (models / name for name in BUNDLED)
     clip = CORE / "target" / "golden"
     write_golden("--clip", clip, "--landmark-model", landmarks, "--detector-model", detector)

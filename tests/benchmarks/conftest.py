@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from benchmarks.simulation.daemon import Daemon  # noqa: E402
 from benchmarks.simulation.faults import parse_faults  # noqa: E402
 from benchmarks.simulation.phone import Phone  # noqa: E402
 from blazepose_tf import command_line  # noqa: E402
+from tests.programs import need  # noqa: E402
 
 BINARY = REPOSITORY / "benchmarks" / "simulation" / "benchmark_model"
 SHORT = [
@@ -31,22 +31,6 @@ SHORT = [
     "--cooldown-limit", "0.1", "--time-limit", "30", "--rounds", "2",
 ]  # fmt: skip
 """So short that nothing but the flow is tested; the protocol calls it quick."""
-
-
-def need(program: str) -> str:
-    """Path of a program; without it the test fails in CI and is skipped elsewhere."""
-    found = shutil.which(program)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{program} is not installed, and CI must run this test")
-        pytest.skip(f"{program} is not installed")
-    return found
-
-
-@pytest.fixture(scope="session")
-def needed() -> Callable[[str], str]:
-    """`need` for tests that call a program themselves."""
-    return need
 
 
 @pytest.fixture(scope="session")

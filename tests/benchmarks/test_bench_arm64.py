@@ -15,13 +15,14 @@ from benchmarks.arm64 import QEMU, prepare_sysroot, run_here, run_on_arm64
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.packages import cache_folder
 from blazepose_tf.runtime.interpreter import Interpreter
+from tests.programs import need
 
 IMAGES = np.random.default_rng(0).random((3, 32, 32, 3), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def sysroot(needed):
-    needed(QEMU)
+def sysroot():
+    need(QEMU)
     try:
         return prepare_sysroot(cache_folder())
     except BadInputError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from benchmarks.report.files import write_reports
 from benchmarks.report.plots import fps_bars, histogram, over_time
 from benchmarks.report.svg import ticks
+from tests.programs import CHROMIUM_FLAGS, need_chromium
 
 MEASURE = """<script>
 const found = [...document.querySelectorAll('svg.plot')].map(svg => {
@@ -159,13 +159,12 @@ def test_ticks_are_round_and_inside(low, high, count):
         assert digits in "125" and np.allclose(steps, steps[0])
 
 
-def test_in_a_browser(data, tmp_path, needed):
-    chromium = shutil.which("chromium-browser") or needed("chromium")
+def test_in_a_browser(data, tmp_path):
     write_reports(data, tmp_path)
     page = tmp_path / "report.html"
     page.write_text(page.read_text().replace("</body>", MEASURE + "</body>"))
     done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+        [need_chromium(), *CHROMIUM_FLAGS, "--enable-logging=stderr",
          f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,2000", "--dump-dom",
          page.as_uri()],
         capture_output=True, text=True, timeout=120, check=False,

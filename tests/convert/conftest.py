@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import runpy
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,10 @@ from blazepose_tf.convert import export, graph, quantize  # noqa: E402
 from blazepose_tf.convert.chatter import quiet  # noqa: E402
 from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
+from blazepose_tf.models.weights import get_weights, save_weights  # noqa: E402
 from tests.training.tiny_train import TINY  # noqa: E402
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "convert.py"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,28 @@ def enliven(model: Any, pictures: np.ndarray) -> None:
     kernel, bias = head.get_weights()
     head.set_weights([kernel * 0.2 / points.std(axis=0).mean(), bias])
     model.set_weights([np.float16(array) for array in model.get_weights()])
+
+
+def tiny_weights(path: Path, **branches: bool) -> Path:
+    """Write weights of the preset `tiny`, which say what they are."""
+    model = build_landmark("tiny", **branches)
+    enliven(model, np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8))
+    save_weights(path, get_weights(model, {"preset": "tiny"}))
+    return path
+
+
+def run_convert(monkeypatch: pytest.MonkeyPatch, pictures: Path, options: Iterable[object]) -> int:
+    """Run tools/convert.py in this process: exit code. Timing is off; the calibration `pictures`
+    are left out where the options name others."""
+    words = list(map(str, options))
+    if "--calibration" not in words:
+        words += ["--calibration", str(pictures)]
+    monkeypatch.setattr(sys, "argv", [str(TOOL), *words, "--no-latency"])
+    try:
+        runpy.run_path(str(TOOL), run_name="__main__")
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+    return 0
 
 
 def scaled(content: bytes, layer: str, factor: float) -> bytes:

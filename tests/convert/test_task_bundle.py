@@ -24,7 +24,7 @@ from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.flatbuffer import root_table
 from blazepose_tf.runtime.landmarker import Landmarker
 from blazepose_tf.runtime.model_file import read_model_file
-from tests.convert.conftest import enliven
+from tests.convert.conftest import run_convert, tiny_weights
 from tests.training.tiny_train import TINY
 
 Run = Callable[..., int]
@@ -43,30 +43,13 @@ def _tiny_is_a_preset() -> Any:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a tiny network with all branches."""
     path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    model = build_landmark("tiny", heads=True, mask=True, rest=True)
-    enliven(model, np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8))
-    save_weights(path, get_weights(model, {"preset": "tiny"}))
-    return path
+    return tiny_weights(path, heads=True, mask=True, rest=True)
 
 
 @pytest.fixture
 def convert(monkeypatch: pytest.MonkeyPatch, labelled_pictures: tuple[Path, Path]) -> Run:
     """Run tools/convert.py in this process: exit code."""
-    import runpy
-    import sys
-
-    tool = Path(__file__).resolve().parents[2] / "tools" / "convert.py"
-
-    def call(*options: object) -> int:
-        pictures = ["--calibration", str(labelled_pictures[1]), "--no-latency"]
-        monkeypatch.setattr(sys, "argv", [str(tool), *map(str, options), *pictures])
-        try:
-            runpy.run_path(str(tool), run_name="__main__")
-        except SystemExit as stopped:
-            return int(stopped.code or 0)
-        return 0
-
-    return call
+    return lambda *options: run_convert(monkeypatch, labelled_pictures[1], options)
 
 
 def normalization(content: bytes, write: Any) -> tuple[float, float]:

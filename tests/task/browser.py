@@ -16,6 +16,7 @@ from typing import Any
 
 from blazepose_tf.files import replacing
 from blazepose_tf.models.packages import cache_folder
+from tests.programs import CHROMIUM_FLAGS
 
 PACKAGE, VERSION = "@mediapipe/tasks-vision", "0.10.21"
 PAGE = Path(__file__).with_name("page.html")
@@ -80,9 +81,7 @@ def run_page(chromium: str, npm: str, bundle: Path, picture: bytes) -> Any:
     # Snap's Chromium sees nothing of /tmp; the cache lies in the home folder.
     with tempfile.TemporaryDirectory(dir=cache_folder(), ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--enable-unsafe-swiftshader", "--use-gl=angle",
+            [chromium, *CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", "--use-gl=angle",
              "--use-angle=swiftshader", f"--user-data-dir={profile}",
              f"http://127.0.0.1:{server.server_port}/page.html"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ},

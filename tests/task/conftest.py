@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,18 +38,3 @@ def people_pictures() -> list[images.Image]:
     """Rendered people, and the real one of the README's picture, left third."""
     folder = ROOT / "blazepose_tf" / "assets" / "calibration" / "images"
     return [images.read_image(path) for path in sorted(folder.iterdir())[:24:3]]
-
-
-@pytest.fixture
-def needed() -> Callable[[str], str]:
-    """Path of a program; without it the test fails in CI and is skipped elsewhere."""
-
-    def find(program: str) -> str:
-        found = shutil.which(program)
-        if found is None:
-            if os.environ.get("CI"):
-                pytest.fail(f"{program} is not installed, and CI must run this test")
-            pytest.skip(f"{program} is not installed")
-        return found
-
-    return find

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,13 +12,14 @@ import pytest
 from blazepose_tf import image as images
 from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.landmarker import Landmarker
+from tests.programs import need, need_chromium
 from tests.task import browser
 
 
 def test_the_web_client_finds_the_person(
-    bundles: dict[str, Path], people_pictures: list[images.Image], needed: Callable[[str], str]
+    bundles: dict[str, Path], people_pictures: list[images.Image]
 ) -> None:
-    npm, chromium = needed("npm"), shutil.which("chromium-browser") or needed("chromium")
+    npm, chromium = need("npm"), need_chromium()
     frame, bundle = people_pictures[0], bundles["float16"]
     try:
         browser.package(npm)

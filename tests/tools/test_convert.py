@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import runpy
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,10 @@ pytest.importorskip("tensorflow")
 from blazepose_tf.convert import build, parity  # noqa: E402
 from blazepose_tf.files import sha256, write_atomically  # noqa: E402
 from blazepose_tf.models import presets  # noqa: E402
-from blazepose_tf.models.landmark import build_landmark  # noqa: E402
-from blazepose_tf.models.weights import get_weights, save_weights  # noqa: E402
 from blazepose_tf.runtime.interpreter import Interpreter  # noqa: E402
-from tests.convert.conftest import enliven  # noqa: E402
+from tests.convert.conftest import run_convert, tiny_weights  # noqa: E402
 from tests.training.tiny_train import TINY  # noqa: E402
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "convert.py"
 Convert = Callable[..., int]
 
 
@@ -39,30 +34,13 @@ def _tiny_is_a_preset() -> Any:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a tiny network that say what they are."""
     path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    model = build_landmark("tiny")
-    pictures = np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8)
-    enliven(model, pictures)
-    save_weights(path, get_weights(model, {"preset": "tiny"}))
-    return path
+    return tiny_weights(path)
 
 
 @pytest.fixture
 def convert(monkeypatch: pytest.MonkeyPatch, labelled_pictures: tuple[Path, Path]) -> Convert:
     """Run the tool in this process: exit code. Pictures are drawn, timing is off."""
-
-    def call(*options: object) -> int:
-        defaults = ["--calibration", str(labelled_pictures[1]), "--no-latency"]
-        arguments = list(map(str, options))
-        if "--calibration" in arguments:
-            defaults = defaults[2:]
-        monkeypatch.setattr(sys, "argv", [str(TOOL), *arguments, *defaults])
-        try:
-            runpy.run_path(str(TOOL), run_name="__main__")
-        except SystemExit as stopped:
-            return int(stopped.code or 0)
-        return 0
-
-    return call
+    return lambda *options: run_convert(monkeypatch, labelled_pictures[1], options)
 
 
 def one_line(text: str) -> str:

