@@ -27,7 +27,13 @@ def main() -> None:
     finder = str(DETECTOR) if DETECTOR.exists() else "npm:detector"
     parser = command_line.parser(__doc__)
     add = parser.add_argument
-    add("files", nargs="+", metavar="FILE", help=".tflite, or npm:lite|full|heavy|detector")
+    add(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=".tflite, or npm:lite|full|heavy|detector; NAME+heatmaps: points refined by "
+        "the heatmaps of MediaPipe's layout, as its clients do",
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--dataset", choices=["coco", "lsp"], help="labelled pictures")
     what.add_argument("--sequences", type=Path, action="append", metavar="DIR",

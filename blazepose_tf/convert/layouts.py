@@ -18,6 +18,7 @@ from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.mediapipe import join_heads
 from blazepose_tf.models.presets import DETECTOR, LANDMARK
+from blazepose_tf.models.thin import without_dead_channels
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.runtime.interpreter import sigmoid
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
@@ -41,21 +42,21 @@ def fill_branches(weights: Weights, other: Weights) -> Weights:
     return Weights({**other.arrays, **weights.arrays}, weights.about)
 
 
-def build_network(preset: str, layout: str, mask: bool) -> tf_keras.Model:
-    """The network in one of the forms; `mask` adds that output to our layout."""
-    if preset in DETECTOR:
-        return build_detector(preset, layout=layout)
-    return build_landmark(preset, layout=layout, mask=mask and layout == "own")
+def build_network(
+    preset: str, layout: str, mask: bool, weights: Weights, source: str
+) -> tf_keras.Model:
+    """The network in one of the forms, filled; `mask` adds that output to our layout.
 
-
-def fill_network(model: tf_keras.Model, preset: str, layout: str, mask: bool, weights: Weights,
-                 source: str) -> tf_keras.Model:  # fmt: skip
-    """Put weights into a model from `build_network`.
+    Channels that only hold zeros are left out (`models.thin`).
 
     Raises:
         BadInputError: weights of another preset, or without the branches that the form needs.
     """
-    if preset in LANDMARK and (mask or layout == "mediapipe"):
+    if preset in DETECTOR:
+        model = build_detector(preset, layout=layout)
+        apply_weights(model, weights, source)
+        return model
+    if mask or layout == "mediapipe":
         if PROBE not in weights.arrays:
             raise BadInputError(
                 f"{source}: has no mask and heatmaps; train them with `tools/train.py branches` "
@@ -64,6 +65,8 @@ def fill_network(model: tf_keras.Model, preset: str, layout: str, mask: bool, we
         if layout == "mediapipe":
             joined = join_heads(weights.arrays, LANDMARK[preset].input_size)
             weights = Weights(joined, weights.about)
+    weights, widths = without_dead_channels(weights)
+    model = build_landmark(preset, layout=layout, mask=mask and layout == "own", widths=widths)
     apply_weights(model, weights, source)
     return model
 

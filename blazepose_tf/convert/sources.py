@@ -80,8 +80,7 @@ def build_keras(
     Raises:
         BadInputError: the weights are those of another preset, or lack the mask.
     """
-    model = layouts.build_network(preset, layout, mask)
-    return layouts.fill_network(model, preset, layout, mask, source.weights, str(source.path))
+    return layouts.build_network(preset, layout, mask, source.weights, str(source.path))
 
 
 class Source:

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detection, Detector
 from blazepose_tf.runtime.landmarker import Landmarker
@@ -79,7 +80,7 @@ def evaluate_times(
     Raises:
         BadInputError: a file is no model.
     """
-    model = Landmarker(find_model(name), threads=threads, backend=backend)
+    model = open_landmarker(name, threads=threads, backend=backend)
     finder = Detector(find_model(detector), threads=threads, backend=backend)
     row = Row(most, model, finder)
     runs: dict[tuple[int, bool], PoseTracker[Any]] = {

@@ -19,9 +19,9 @@ from blazepose_tf import image as images
 from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 from blazepose_tf.runtime.result import PoseResult
 from blazepose_tf.runtime.tracker import PoseTracker
 
@@ -119,7 +119,7 @@ def evaluate_crowds(
     results = []
     bar: Any = tqdm(total=len(names) * len(counts), unit="pass", disable=not progress)
     for name in names:
-        model = Landmarker(find_model(name), threads=threads, backend=backend)
+        model = open_landmarker(name, threads=threads, backend=backend)
         file = find_model(their_detector if model.is_mediapipe else detector)
         finder = Detector(file, threads=threads, backend=backend)
         for most in counts:

@@ -12,9 +12,9 @@ from blazepose_tf import image as images
 from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 from blazepose_tf.runtime.tracker import PRESENCE_THRESHOLD, is_usable
 
 
@@ -32,7 +32,7 @@ def evaluate_false_detections(
     """
     pictures = [path for folder in folders for path in find_pictures(folder)][:limit]
     detectors = [Detector(find_model(n), threads=threads, backend=backend) for n in names]
-    judges = [Landmarker(find_model(n), threads=threads, backend=backend) for n in landmarks]
+    judges = [open_landmarker(n, threads=threads, backend=backend) for n in landmarks]
     if not detectors:
         raise BadInputError("no detector is given")
     found: list[list[dict[str, Any]]] = [[] for _ in detectors]

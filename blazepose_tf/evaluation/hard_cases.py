@@ -20,9 +20,9 @@ from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import pck, predict, report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 from blazepose_tf.topology import NUM_LANDMARKS
 
 LYING, UPSIDE_DOWN = (60.0, 120.0), (135.0, 180.0)
@@ -88,7 +88,7 @@ def evaluate_hard_cases(
     cases = {case: people for case, people in read_cases(folder, lsp).items() if people}
     samples = [sample for people in cases.values() for sample in people]
     labels = np.repeat(list(cases), [len(people) for people in cases.values()])
-    models = [Landmarker(find_model(n), threads=threads, backend=backend) for n in names]
+    models = [open_landmarker(n, threads=threads, backend=backend) for n in names]
     points = np.full((len(models), len(samples), NUM_LANDMARKS + 2, 2), np.nan, np.float32)
     if detector is None:
         points = predict.predict_roi(models, samples, progress=progress)

@@ -7,10 +7,10 @@ from typing import Any
 
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.evaluation import pck, predict, report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
 from blazepose_tf.runtime.interpreter import Interpreter
-from blazepose_tf.runtime.landmarker import Landmarker
 
 MODES = ("roi", "pipeline", "detector")
 """Landmarks from the labelled ROI; landmarks after the detector; detectors by themselves."""
@@ -34,7 +34,7 @@ def evaluate_landmarks(
     Raises:
         BadInputError: a file is no landmark model, or a picture or the labels are of no use.
     """
-    models = [Landmarker(find_model(n), threads=threads, backend=backend) for n in names]
+    models = [open_landmarker(n, threads=threads, backend=backend) for n in names]
     content: dict[str, Any] = {"format": report.FORMAT, "mode": "pipeline" if detector else "roi"}
     if detector:
         finder = Detector(find_model(detector), threads=threads, backend=backend)

@@ -19,9 +19,9 @@ from tqdm import tqdm
 from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 
 THRESHOLD = 0.5
 """Probability from which a pixel belongs to the person."""
@@ -95,7 +95,7 @@ def evaluate_masks(
         BadInputError: a file has no mask, or picture and annotation do not belong together.
     """
     samples = read_ccp(root, limit)
-    models = [Landmarker(find_model(n), threads=threads, backend=backend) for n in names]
+    models = [open_landmarker(n, threads=threads, backend=backend) for n in names]
     finder = Detector(find_model(detector), threads=threads, backend=backend)
     scores: list[list[float]] = [[] for _ in names]
     for sample in tqdm(samples, unit="img", disable=not progress):

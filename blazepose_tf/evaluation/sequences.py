@@ -23,10 +23,10 @@ from tqdm import tqdm
 from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import pck, report
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.evaluation.recorded import Recorded, find_sequences
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 from blazepose_tf.runtime.tracker import PoseTracker
 from blazepose_tf.topology import NUM_LANDMARKS
 
@@ -140,7 +140,7 @@ def evaluate_sequences(
     chosen = [sequence for sequence in found if len(sequence.people) == 1]
     if not chosen:
         raise BadInputError(f"{folders[0]}: every sequence shows several people; give others")
-    models = [Landmarker(find_model(n), threads=threads, backend=backend) for n in names]
+    models = [open_landmarker(n, threads=threads, backend=backend) for n in names]
     finders = {
         which: Detector(find_model(name), threads=threads, backend=backend)
         for which, name in ((False, detector), (True, their_detector))

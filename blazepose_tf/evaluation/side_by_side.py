@@ -7,10 +7,12 @@ from typing import Any
 
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.evaluation import run
+from blazepose_tf.evaluation.models import HEATMAPS
 
 PRESETS, PRECISIONS = ("lite", "full"), ("float32", "int8")
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
+REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]
 DETECTORS = [f"dist/pose_detector_{precision}.tflite" for precision in PRECISIONS]
 
 
@@ -20,7 +22,7 @@ def accuracy(part: str, lsp: Path, limit: int | None) -> dict[str, Any]:
     if part == "detector":
         report = run.evaluate_detectors(DETECTORS, samples, reference="npm:detector", progress=True)
     elif part == "roi":
-        report = run.evaluate_landmarks(OURS + THEIRS, samples, progress=True)
+        report = run.evaluate_landmarks(OURS + THEIRS + REFINED, samples, progress=True)
     else:
         report = run.evaluate_landmarks(OURS, samples, detector=DETECTORS[0], progress=True)
         theirs = run.evaluate_landmarks(THEIRS, samples, detector="npm:detector", progress=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.evaluation.models import HEATMAPS
 from blazepose_tf.files import write_atomically
 
 BEGIN, END = "<!-- results: made by tools/results.py -->", "<!-- end of results -->"
@@ -17,7 +18,8 @@ Report = Mapping[str, Any]
 def title(file: str) -> str:
     """What a table calls a file: `lite int8`, `MediaPipe full`."""
     if file.startswith("npm:"):
-        return f"MediaPipe {file.removeprefix('npm:')}"
+        name, refined, _ = file.removeprefix("npm:").partition(HEATMAPS)
+        return f"MediaPipe {name}{', refined by its heatmaps' if refined else ''}"
     name = Path(file).stem
     for prefix in ("pose_landmark_", "pose_"):
         name = name.removeprefix(prefix)
@@ -75,6 +77,8 @@ def detector_table(report: Report, latency: Report) -> str:
 
 
 def _timing(latency: Report, name: str) -> tuple[str, str]:
+    if "refined" in name:
+        return "same file", ""
     run = latency["files"].get(name)
     if run is None:
         return "not timed", ""

@@ -23,8 +23,7 @@ from blazepose_tf.data.coco import read_coco
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
-from blazepose_tf.models.packages import find_model
-from blazepose_tf.runtime.landmarker import Landmarker
+from blazepose_tf.evaluation.models import open_landmarker
 from blazepose_tf.runtime.tracker import PRESENCE_THRESHOLD
 from blazepose_tf.topology import LSP_LIMBS, NUM_LANDMARKS
 
@@ -86,7 +85,7 @@ def evaluate_world(
         raise BadInputError(
             f"{folder}: nobody has world landmarks; render people with tools/synthesize.py"
         )
-    models = [Landmarker(find_model(n), threads=threads, backend=backend) for n in names]
+    models = [open_landmarker(n, threads=threads, backend=backend) for n in names]
     rows: list[list[dict[str, float]]] = [[] for _ in models]
     unseen = 0
     bar: Any = tqdm(samples, unit="img", disable=not progress)

@@ -6,6 +6,7 @@ come with it folded in, and training keeps it so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -94,10 +95,12 @@ class PadChannels(layers.Layer):
 
 
 class Blocks:
-    """Builds named layers; `quantized` says whether int8 is simulated from here on."""
+    """Builds named layers; `quantized` says whether int8 is simulated from here on, `widths` which
+    inverted residuals have fewer expanded channels than their place in the table says."""
 
-    def __init__(self, quantized: bool = False) -> None:
+    def __init__(self, quantized: bool = False, widths: Mapping[str, int] | None = None) -> None:
         self.quantized = quantized
+        self.widths = widths or {}
 
     def ranged(self, x: Tensor, name: str) -> Tensor:
         """Round `x`, the output of layer `name`, if int8 is simulated."""
@@ -156,7 +159,8 @@ class Blocks:
     ) -> Tensor:
         """MobileNetV2's block (arXiv 1801.04381): expand, depthwise, project, add where it fits."""
         channels = x.shape[-1]
-        y = self.conv(x, f"{name}_expand", channels * expansion, relu=True)
+        width = self.widths.get(name, channels * expansion)
+        y = self.conv(x, f"{name}_expand", width, relu=True)
         y = self.depthwise(y, f"{name}_depthwise", kernel, stride=stride)
         y = self.conv(y, f"{name}_project", filters)
         return self.add([y, x], f"{name}_add") if stride == 1 and channels == filters else y

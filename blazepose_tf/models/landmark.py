@@ -5,23 +5,28 @@
                       decoder 64 <- 32 <- 16 <- 8 -> heatmaps, offsets   (training only)
                       :  :  :  :                                     :
                       regression encoder 64 -> 32 -> 16 -> 8 -> 4 -> 2 -> landmarks, visibility,
-                                                                          presence, world
+                      :  :  :                                             presence, world
+                      refinement 32 <- 16 <- 8 -> evidence -> landmarks placed anew
 
 Dotted arrows are skip connections that carry no gradient back: the heatmaps train the features,
 the regression encoder learns to read them. At inference the decoder's outputs are dropped, and
-with them the decoder wherever the regression encoder starts from the encoder (`lite`, `full`).
+with them the decoder wherever the regression encoder starts from the encoder's 8x8 features
+(`lite`, `full`). What the heatmaps knew and 2x2 features forget comes back there by the refinement
+(`refinement`), which MediaPipe's files lack.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tf_keras
 from tf_keras import layers
 
-from blazepose_tf.models import branches
+from blazepose_tf.models import branches, refinement
 from blazepose_tf.models.blocks import Blocks, StopGradient, model, upsample
 from blazepose_tf.models.presets import LandmarkPreset, landmark_preset
+from blazepose_tf.models.refinement import PointRefinement
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
 Tensor = Any
@@ -46,45 +51,37 @@ def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int,
     return features
 
 
-def _decoder(blocks: Blocks, features: dict[int, Tensor], channels: int) -> Tensor:
-    """Feature pyramid: every encoder stage joins on the way up to 64x64."""
+def _pyramid(
+    blocks: Blocks, features: dict[int, Tensor], channels: int, finest: int, name: str
+) -> Tensor:
+    """Feature pyramid: every encoder stage joins on the way up from 8x8 to `finest`."""
     x = None
     for size in (8, 16, 32, 64):
-        lateral = blocks.separable(features[size], f"decoder_{size}", channels)
+        if size > finest:
+            break
+        lateral = blocks.separable(features[size], f"{name}_{size}", channels)
         if x is None:
             x = lateral
         else:
-            up = upsample(x, f"decoder_{size}_up")
-            x = blocks.add([up, lateral], f"decoder_{size}_add")
+            up = upsample(x, f"{name}_{size}_up")
+            x = blocks.add([up, lateral], f"{name}_{size}_add")
     return x
 
 
 def _fine_path(
     blocks: Blocks, source: Tensor, skips: dict[int, Tensor], preset: LandmarkPreset
 ) -> Tensor:
-    """Regression encoder from 64x64 to 8x8, joined by the encoder's features at 32 and 16.
-
-    Where the heatmap branch is its source (`heavy`) it is the paper's; where the encoder is, it is
-    thin, and its last convolution starts at zero: MediaPipe's files have no such path.
-    """
+    """Regression encoder from 64x64 to 8x8, joined by the encoder's features at 32 and 16."""
     x = source
-    paper = preset.regression_source == "decoder"
-    for size, width, count in zip((32, 16), preset.fine_widths, preset.fine_blocks, strict=False):
+    widths = preset.fine_widths or ()
+    for size, width, count in zip((32, 16), widths, preset.fine_blocks, strict=False):
         name = f"regression_{size}"
-        if paper:
-            x = blocks.downsample(x, f"{name}_down", width)
-        else:
-            x = blocks.depthwise(x, f"{name}_down_depthwise", 3, stride=2, pad=False)
-            x = blocks.conv(x, f"{name}_down_project", width, relu=True)
+        x = blocks.downsample(x, f"{name}_down", width)
         for i in range(count):
             x = blocks.residual(x, f"{name}_{i}")
         skip = blocks.separable(skips[size], f"{name}_skip", width)
         x = blocks.add([x, skip], f"{name}_join")
-    if paper:
-        x = blocks.downsample(x, "regression_8_down", preset.coarse_width)
-    else:
-        x = blocks.depthwise(x, "regression_8_down_depthwise", 3, stride=2, pad=False)
-        x = blocks.conv(x, "regression_8_down_project", preset.coarse_width, zero=True)
+    x = blocks.downsample(x, "regression_8_down", preset.coarse_width)
     for i in range(preset.fine_blocks[2]):
         x = blocks.residual(x, f"regression_8_{i}")
     return x
@@ -110,6 +107,8 @@ def build_landmark(
     stop_gradient: bool = True,
     quantization_aware: bool = False,
     batch_size: int | None = None,
+    regressed: bool = False,
+    widths: Mapping[str, int] | None = None,
 ) -> tf_keras.Model:
     """Build a landmark network.
 
@@ -120,6 +119,7 @@ def build_landmark(
         heatmap (batch, 64, 64, 33): logits, and offset (batch, 64, 64, 66): (x, y) per landmark in
             cells of the heatmap, from the cell's centre; only with `heads`.
         mask (batch, 256, 256, 1): probability that the pixel shows the person; only with `mask`.
+        regressed (batch, 35, 3): landmarks before refinement; only with `regressed`.
 
     Args:
         preset: row of `presets.LANDMARK`.
@@ -131,28 +131,32 @@ def build_landmark(
         stop_gradient: cut the regression encoder's gradient off the features, as the paper does.
         quantization_aware: simulate int8 everywhere but in the 4x4 and 2x2 regression encoder.
         batch_size: fixed for export, free for training.
+        regressed: also give the landmarks before refinement (training).
+        widths: expanded channels of blocks that lost some (`thin.without_dead_channels`).
 
     Raises:
         BadInputError: unknown preset.
     """
     row = landmark_preset(preset)
-    blocks, float_blocks = Blocks(quantization_aware), Blocks()
+    blocks, float_blocks = Blocks(quantization_aware, widths), Blocks()
     shape = (row.input_size, row.input_size, 3)
     image = layers.Input(shape, batch_size=batch_size, name="image")
 
     features = _encoder(blocks, blocks.ranged(image, "image"), row)
     theirs = layout == "mediapipe"
-    needs_decoder = heads or mask or rest or theirs or row.regression_source == "decoder"
-    decoded = _decoder(blocks, features, row.decoder) if needs_decoder else None
+    paper = row.fine_widths is not None
+    needs_decoder = heads or mask or rest or theirs or paper
+    decoded = _pyramid(blocks, features, row.decoder, 64, "decoder") if needs_decoder else None
 
     def tap(x: Tensor, name: str) -> Tensor:
         return StopGradient(name=f"{name}_stop")(x) if stop_gradient else x
 
-    source = decoded if row.regression_source == "decoder" else features[64]
-    skips = {size: tap(features[size], f"skip_{size}") for size in (32, 16, 8)}
-    fine = _fine_path(blocks, tap(source, "source"), skips, row)
-    joined = blocks.separable(skips[8], "regression_8_skip", row.coarse_width)
-    x = blocks.add([fine, joined], "regression_8_join")
+    sizes = (32, 16, 8) if paper or (row.refined and not theirs) else (8,)
+    skips = {size: tap(features[size], f"skip_{size}") for size in sizes}
+    x = blocks.separable(skips[8], "regression_8_skip", row.coarse_width)
+    if paper:
+        fine = _fine_path(blocks, tap(decoded, "source"), skips, row)
+        x = blocks.add([fine, x], "regression_8_join")
     x = _coarse_path(float_blocks, x, row)
 
     mask_logit = None
@@ -165,18 +169,27 @@ def build_landmark(
     def head(name: str, channels: int) -> Tensor:
         return float_blocks.conv(x, name, channels, kernel=2, padding="valid")
 
-    points = head("landmarks_conv", NUM_POINTS * 3)
+    points = layers.Reshape((NUM_POINTS, 3), name="regressed")(
+        head("landmarks_conv", NUM_POINTS * 3)
+    )
+    placed = points
+    if row.refined:
+        seen = _pyramid(blocks, skips, row.decoder, 32, "refine")
+        evidence = blocks.conv(seen, "evidence", NUM_POINTS)
+        placed = PointRefinement(name=refinement.NAME)([points, evidence])
     visible = layers.Reshape((NUM_LANDMARKS,), name="visibility_logit")(
         head("visibility_conv", NUM_LANDMARKS)
     )
     present = layers.Reshape((1,), name="presence_logit")(head("presence_conv", 1))
     world = head("world_conv", NUM_LANDMARKS * 3)
     outputs = {
-        "landmarks": layers.Reshape((NUM_POINTS, 3), name="landmarks")(points),
+        "landmarks": layers.Activation("linear", name="landmarks")(placed),
         "visibility": layers.Activation("sigmoid", name="visibility")(visible),
         "presence": layers.Activation("sigmoid", name="presence")(present),
         "world": layers.Reshape((NUM_LANDMARKS, 3), name="world")(world),
     }
+    if regressed:
+        outputs["regressed"] = points
     if heads:
         outputs["heatmap"] = float_blocks.conv(decoded, "heatmap", NUM_LANDMARKS)
         outputs["offset"] = float_blocks.conv(decoded, "offset", 2 * NUM_LANDMARKS, zero=True)

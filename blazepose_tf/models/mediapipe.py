@@ -21,6 +21,7 @@ from blazepose_tf.models.branches import FILE_POINTS
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import NOMINAL_SIZE, build_landmark
 from blazepose_tf.models.presets import DETECTOR, LANDMARK, LandmarkPreset, Stage
+from blazepose_tf.models.refinement import add_refinement
 from blazepose_tf.models.weights import Weights, apply_weights, get_weights
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
@@ -72,7 +73,7 @@ def _encoder_order(
 
 
 def _landmark_order(row: LandmarkPreset) -> Iterator[str]:
-    paper = row.regression_source == "decoder"
+    paper = row.fine_widths is not None
     branches = {size: [f"decoder_{size}"] for size in (64, 32, 16)}
     branches[128] = ["mask_128"]
     if paper:
@@ -222,8 +223,8 @@ def build(preset: str, **options: Any) -> tf_keras.Model:
 def import_weights(path: str | Path, preset: str) -> Weights:
     """Read MediaPipe's published file of `preset` (`lite`, `full`, `heavy`, `detector`).
 
-    What MediaPipe's file lacks (offset head, fine path, added blocks) is freshly initialised with
-    zero influence, so that the model equals the file.
+    What MediaPipe's file lacks (offset head, refinement, added blocks) begins without influence, so
+    that the model equals the file.
 
     Raises:
         BadInputError: no such preset, or the file is another one.
@@ -253,6 +254,8 @@ def import_weights(path: str | Path, preset: str) -> Weights:
         arrays[f"{name}/{part}"], arrays[f"{name}/bias"] = kernel, bias
     if preset in LANDMARK:
         arrays = split_heads(arrays, LANDMARK[preset].input_size)
+        if LANDMARK[preset].refined:
+            arrays = add_refinement(arrays)
     fresh = get_weights(model).arrays
     about = {"preset": preset, "origin": f"MediaPipe {path.name}, Apache-2.0"}
     weights = Weights({**fresh, **arrays}, about)

@@ -54,12 +54,9 @@ class DetectorTraining:
     quantization_aware: bool = False
 
     needs_teacher = True
+    keep_zeros = True
+    """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so."""
     augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
-
-    @property
-    def keep_zeros(self) -> bool:
-        """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so."""
-        return self.preset == TEACHER
 
     @property
     def teacher_preset(self) -> str:

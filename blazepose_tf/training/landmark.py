@@ -24,7 +24,9 @@ from blazepose_tf.training.freezing import is_frozen
 Tensor = Any
 
 STAGES = ("heatmap", "regression", "both")
-HEAD_LAYERS = re.compile(r"(landmarks|visibility|presence|world)_conv|regression_.*")
+HEAD_LAYERS = re.compile(
+    r"(landmarks|visibility|presence|world)_conv|regression_.*|refine_.*|evidence|refinement"
+)
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,14 @@ class LandmarkTraining:
             raise BadInputError(f"unknown stage {self.stage!r}; choose one of {', '.join(STAGES)}")
 
     needs_teacher = False
-    keep_zeros = False
+    keep_zeros = True
     augmentation = Augmentation()
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
         model = build_landmark(
             self.preset, heads=self.stage != "regression", stop_gradient=self.stop_gradient,
-            quantization_aware=self.quantization_aware,
+            quantization_aware=self.quantization_aware, regressed=self.stage != "heatmap",
         )  # fmt: skip
         return in_bfloat16(model) if self.bfloat16 else model
 
@@ -104,6 +106,10 @@ def make_loss(
             "landmark": losses.landmark_loss(
                 outputs["landmarks"], batch["points"], training.landmark_scale
             ),
+            # Without a refinement these are the landmarks again.
+            "regressed": losses.landmark_loss(
+                outputs["regressed"], batch["points"], training.landmark_scale
+            ),
             "depth": losses.depth_loss(outputs["landmarks"], batch["points"]),
             "world": losses.world_loss(outputs["world"], batch["world"]),
             "visibility": losses.probability_loss(
@@ -114,8 +120,8 @@ def make_loss(
             ),
         }
 
-    weights = {"landmark": 1.0, "depth": 0.1, "world": 0.1, "visibility": 0.1, "presence": 0.1,
-               "heatmap": 0.3, "offset": 0.1}  # fmt: skip
+    weights = {"landmark": 1.0, "regressed": 0.5, "depth": 0.1, "world": 0.3,
+               "visibility": 0.1, "presence": 0.1, "heatmap": 0.3, "offset": 0.1}  # fmt: skip
 
     def loss(model: tf_keras.Model, batch: Any) -> dict[str, Tensor]:
         image = tf.cast(batch["image"], tf.float32) / 255.0

@@ -54,7 +54,8 @@ class Loop:
     """Trains `model` on batches; `loss` returns named losses whose `loss` entry is minimised.
 
     `trainable` says by name which variables are trained; `keep_zeros` leaves a weight that is
-    zero at the start at zero (pruned networks stay pruned).
+    zero at the start at zero (pruned networks stay pruned); variables that are nothing but zeros
+    have not begun yet and are trained.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Loop:
             self.optimizer.build(self.variables)
             self.averages = [tf.Variable(v, trainable=False) for v in self.variables]
             self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.masks = [tf.cast(v != 0, v.dtype) for v in self.variables] if keep_zeros else None
+        self.masks = [_kept(v) for v in self.variables] if keep_zeros else None
         self.checkpoint = tf.train.Checkpoint(
             model=model, optimizer=self.optimizer, averages=self.averages, step=self.step
         )
@@ -202,6 +203,12 @@ class Loop:
         with writer.as_default(step=step):
             for name, value in metrics.items():
                 tf.summary.scalar(f"validation/{name}", value)
+
+
+def _kept(variable: tf.Variable) -> Any:
+    """1 where a weight may change, 0 where it stays zero; same shape."""
+    changes = tf.cast(variable != 0, variable.dtype)
+    return changes if bool(tf.reduce_any(variable != 0)) else tf.ones_like(changes)
 
 
 def make_strategy(name: str) -> tf.distribute.Strategy:

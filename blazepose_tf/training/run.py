@@ -23,6 +23,7 @@ from blazepose_tf.data.pipeline import BatchStream, StreamOptions, validation_ba
 from blazepose_tf.data.sources import open_pack, parse_source
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
+from blazepose_tf.models.refinement import wake
 from blazepose_tf.models.weights import apply_weights, read_weights
 from blazepose_tf.training.landmark import LandmarkTraining
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy, write_run
@@ -104,6 +105,8 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
             fill = arguments.fill and read_weights(arguments.fill)
             weights = training.complete(weights, fill)
         apply_weights(model, weights, arguments.init)
+        if arguments.kind == "landmark" and wake(model):
+            print("points are placed anew by what is seen around them", file=sys.stderr)
         initial.update(sha256=sha256(Path(arguments.init)), about=weights.about)
     options = LoopOptions(
         max(arguments.images // arguments.batch_size, 1), arguments.learning_rate, arguments.warmup,

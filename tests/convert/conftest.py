@@ -15,10 +15,11 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import tensorflow as tf  # noqa: E402
+import tf_keras  # noqa: E402
 
 from blazepose_tf.convert import export, graph, quantize  # noqa: E402
 from blazepose_tf.convert.chatter import quiet  # noqa: E402
-from blazepose_tf.models import presets  # noqa: E402
+from blazepose_tf.models import presets, refinement  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.weights import get_weights, save_weights  # noqa: E402
 from tests.training.tiny_train import TINY  # noqa: E402
@@ -42,28 +43,37 @@ class Tiny:
         return [picture[None].astype(np.float32) / 255 for picture in self.pictures]
 
 
-def enliven(model: Any, pictures: np.ndarray) -> None:
-    """Weights that make the points depend on the picture, by a fifth of the crop; all of them
-    exact in float16, as shipped weights are."""
+def enliven(model: Any, pictures: np.ndarray, *, refined: bool = True) -> None:
+    """Weights that make the points depend on the picture, by a fifth of the crop around its middle,
+    and, if `refined`, on what is seen around them; all exact in float16, as shipped weights are."""
     random = np.random.default_rng(11)
     for layer in model.layers:
-        if layer.weights:
+        if layer.weights and layer.name != refinement.NAME:
             kernel, bias = layer.get_weights()
             depthwise = hasattr(layer, "depthwise_kernel")
             inputs = np.prod(kernel.shape[:2]) if depthwise else np.prod(kernel.shape[:3])
             kernel = random.normal(0, np.sqrt(2 / inputs), kernel.shape)
             layer.set_weights([kernel, random.normal(0, 0.1, bias.shape)])
-    points = model(pictures.astype(np.float32) / 255)["landmarks"].numpy()
-    head = model.get_layer("landmarks_conv")
-    kernel, bias = head.get_weights()
-    head.set_weights([kernel * 0.2 / points.std(axis=0).mean(), bias])
+    images = pictures.astype(np.float32) / 255
+    taps = {name: model.get_layer(name).output for name in ("regressed", "evidence")}
+    found = {k: v.numpy() for k, v in tf_keras.Model(model.inputs, taps)(images).items()}
+    for name, size in (("landmarks_conv", 0.2 / found["regressed"].std(axis=0).mean()),
+                       ("evidence", 1 / found["evidence"].std())):  # fmt: skip
+        kernel, bias = model.get_layer(name).get_weights()
+        model.get_layer(name).set_weights([kernel * size, bias])
+    points = model.get_layer("landmarks_conv")
+    kernel, bias = points.get_weights()
+    points.set_weights([kernel, bias + 0.5])
+    if refined:
+        refinement.wake(model)
     model.set_weights([np.float16(array) for array in model.get_weights()])
 
 
 def tiny_weights(path: Path, **branches: bool) -> Path:
     """Write weights of the preset `tiny`, which say what they are."""
     model = build_landmark("tiny", **branches)
-    enliven(model, np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8))
+    pictures = np.random.default_rng(4).integers(0, 255, (4, 256, 256, 3), np.uint8)
+    enliven(model, pictures, refined=False)  # files of MediaPipe's layout have no refinement
     save_weights(path, get_weights(model, {"preset": "tiny"}))
     return path
 

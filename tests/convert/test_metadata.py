@@ -40,7 +40,7 @@ def floats(table: Table, field: int) -> tuple[float, ...]:
 
 def test_description_and_labels_are_read_back(described: bytes, write: Any) -> None:
     file = read_model_file(write(described))
-    minimum = {"min_runtime_version": "1.15.0", "associated_files": ["labels.txt"]}
+    minimum = {"min_runtime_version": "2.2.0", "associated_files": ["labels.txt"]}
     assert file.description == {**FACTS, **minimum}
     labels = file.associated_file("labels.txt").decode().splitlines()
     assert labels == [*LANDMARK_NAMES, *ALIGNMENT_NAMES]

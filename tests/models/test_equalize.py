@@ -54,9 +54,10 @@ def test_residual_blocks_share_one_group_and_nothing_bent_is_touched() -> None:
     block = makers["encoder_8_0_project"]
     assert set(block.makers) == {f"encoder_8_{i}_project" for i in range(4)}
     assert "encoder_last_expand" in block.readers
-    assert "regression_32_down_depthwise" in makers["encoder_64_0_project"].readers
+    assert "refine_32_depthwise" in makers["encoder_32_0_project"].readers
     # These feed a ReLU or are outputs: scaling them would change what is computed.
-    assert not {"stem", "regression_4_0_project", "landmarks_conv", "world_conv"} & set(makers)
+    bent = {"stem", "regression_4_0_project", "landmarks_conv", "world_conv", "evidence"}
+    assert not bent & set(makers)
 
 
 def test_the_detector_computes_the_same() -> None:

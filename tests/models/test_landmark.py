@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from blazepose_tf.errors import BadInputError  # noqa: E402
+from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 
 
@@ -64,7 +66,7 @@ def test_regression_sends_no_gradient_into_the_features(tiny_preset: str) -> Non
     gradients = _gradients(model, "landmarks")
     features = [n for n in gradients if n.startswith(("stem", "encoder_", "decoder_"))]
     assert features and all(gradients[name] == 0.0 for name in features)
-    assert gradients["regression_32_skip_project"] > 0
+    assert gradients["refine_32_project"] > 0 and gradients["evidence"] > 0
     assert gradients["landmarks_conv"] > 0
 
 
@@ -80,11 +82,18 @@ def test_without_the_cut_regression_trains_the_encoder(tiny_preset: str) -> None
     assert gradients["stem"] > 0
 
 
-def test_fine_path_skips_reach_every_resolution(tiny_preset: str) -> None:
-    """Once its last layer is not zero, the path from 64x64 carries every stage's features."""
-    model = build_landmark(tiny_preset)
-    _open_zero_layers(model)
-    gradients = _gradients(model, "landmarks")
+def test_refinement_reads_every_resolution(tiny_preset: str) -> None:
+    gradients = _gradients(build_landmark(tiny_preset), "landmarks")
+    for size in (32, 16, 8):
+        assert gradients[f"refine_{size}_project"] > 0, size
+
+
+def test_the_papers_fine_path_reads_every_resolution(
+    tiny_preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = dataclasses.replace(presets.LANDMARK[tiny_preset], fine_widths=(8, 8), refined=False)
+    monkeypatch.setitem(presets.LANDMARK, "paper", row)
+    gradients = _gradients(build_landmark("paper"), "landmarks")
     for name in ("regression_32_down_project", "regression_32_skip_project",
                  "regression_16_skip_project", "regression_8_skip_project"):  # fmt: skip
         assert gradients[name] > 0, name
@@ -93,8 +102,10 @@ def test_fine_path_skips_reach_every_resolution(tiny_preset: str) -> None:
 def test_quantization_aware_graph_rounds_everything_but_the_tower() -> None:
     model = build_landmark("lite", quantization_aware=True)
     ranged = {layer.name for layer in model.layers if layer.name.endswith("_range")}
-    assert {"image_range", "stem_relu6_range", "regression_8_join_range"} <= ranged
-    assert not [n for n in ranged if n.startswith(("regression_4", "regression_2_", "landmarks"))]
+    joins = {"regression_8_skip_project_relu6_range", "evidence_range"}
+    assert {"image_range", "stem_relu6_range", *joins} <= ranged
+    float_part = ("regression_4", "regression_2_", "landmarks", "refinement")
+    assert not [n for n in ranged if n.startswith(float_part)]
 
 
 def test_unknown_preset_is_refused() -> None:

@@ -100,7 +100,7 @@ def test_disk_full_half_way_keeps_what_was_finished(
 
     def write(path: Path, content: bytes) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (110_000, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (180_000, hard))
         try:
             write_atomically(path, content)
         finally:

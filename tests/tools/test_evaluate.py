@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from blazepose_tf import command_line
+from blazepose_tf.convert.calibration import ASSETS
 from blazepose_tf.data.coco import write_coco
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.files import sha256
@@ -174,3 +175,15 @@ def test_a_report_that_cannot_be_written_is_one_line(
     out = labels / "file" / "report.json"
     assert tool(mediapipe_file("lite"), *coco(labels), "--json", out) == 2
     assert f"error: {out}: cannot be written" in capfd.readouterr().err
+
+
+def test_heatmaps_refine_mediapipes_points(tool: Tool, mediapipe_file, tmp_path: Path) -> None:
+    """On rendered people with exact truth, within a tenth of the torso."""
+    mediapipe_file("lite")
+    out, people = tmp_path / "report.json", ASSETS
+    given = ("--annotations", people / "annotations.json", "--images", people / "images")
+    assert tool("npm:lite", "npm:lite+heatmaps", "--dataset", "coco", *given, "--limit", 40,
+                "--json", out) == 0  # fmt: skip
+    raw, refined = json.loads(out.read_text())["results"]
+    assert refined["pck_0.1"] > raw["pck_0.1"] + 3
+    assert refined["bytes"] == raw["bytes"]

@@ -130,7 +130,7 @@ def test_command_goes_on_after_kill_9(labelled_pictures: tuple[Path, Path], tmp_
     command = _command(labelled_pictures, out, "--images", "4000")
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 600
-    while not list(out.glob("checkpoints/*.index")) and time.monotonic() < deadline:
+    while not (out / "checkpoints" / "checkpoint").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     workers = _children(process.pid)
     process.send_signal(signal.SIGKILL)

@@ -10,8 +10,7 @@ from blazepose_tf.models import presets
 
 TINY = presets.LandmarkPreset(
     stages=presets._encoder((8, 8, 8, 8, 8), (1, 1), (1, 1, 1, 1)),
-    stem=8, stem_out=8, decoder=8, regression_source="encoder",
-    fine_widths=(8, 8), fine_blocks=(0, 0, 0), coarse_width=16, coarse_blocks=(1, 1),
+    stem=8, stem_out=8, decoder=8, refined=True, coarse_width=16, coarse_blocks=(1, 1),
 )  # fmt: skip
 
 if __name__ == "__main__":

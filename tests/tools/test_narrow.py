@@ -1,0 +1,67 @@
+"""tools/narrow.py: a landmark network that has lost channels inside blocks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from blazepose_tf import command_line  # noqa: E402
+from blazepose_tf.models.landmark import build_landmark  # noqa: E402
+from blazepose_tf.models.thin import without_dead_channels  # noqa: E402
+from blazepose_tf.models.weights import get_weights, read_weights, save_weights  # noqa: E402
+from tools import narrow  # noqa: E402
+
+Tool = Callable[..., int]
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """Run the tool with arguments in this process: its exit code."""
+
+    def call(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["narrow.py", *map(str, arguments)])
+        try:
+            command_line.run(narrow.main)
+        except SystemExit as left:
+            return int(left.code or 0)
+        return 0
+
+    return call
+
+
+def test_blocks_lose_channels_and_branches_stay(
+    tool: Tool, tiny_preset: str, labelled_pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    wide, out = tmp_path / "wide.npz", tmp_path / "thin.npz"
+    before = get_weights(build_landmark(tiny_preset, heads=True), {"preset": tiny_preset})
+    save_weights(wide, before)
+    options = ("--images", labelled_pictures[1], "--count", 8, "--out", out)
+    assert (
+        tool("--preset", tiny_preset, "--weights", wide, "--keep", "encoder_16_1=5", *options) == 0
+    )
+    after = read_weights(out)
+    assert without_dead_channels(after)[1] == {"encoder_16_1": 5}
+    assert set(after.arrays) == set(before.arrays)
+    kept = np.float16(before.arrays["heatmap/kernel"]).astype(np.float32)
+    np.testing.assert_array_equal(after.arrays["heatmap/kernel"], kept)
+
+
+@pytest.mark.parametrize(
+    ("keep", "said"), [((), "--keep BLOCK=CHANNELS"), (("--keep", "encoder_9_9=5"), "no block")]
+)
+def test_what_cannot_be_done_is_said(
+    tool: Tool, tiny_preset: str, labelled_pictures: tuple[Path, Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], keep: tuple[str, ...], said: str,
+) -> None:  # fmt: skip
+    wide, out = tmp_path / "wide.npz", tmp_path / "thin.npz"
+    save_weights(wide, get_weights(build_landmark(tiny_preset), {"preset": tiny_preset}))
+    images = ("--images", labelled_pictures[1], "--count", 4, "--out", out)
+    assert tool("--preset", tiny_preset, "--weights", wide, *keep, *images) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
