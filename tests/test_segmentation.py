@@ -76,7 +76,7 @@ def test_a_file_without_mask_is_named(root: Path, monkeypatch: pytest.MonkeyPatc
         def __call__(self, frame: object, roi: object = None) -> object:
             return self
 
-    monkeypatch.setattr(segmentation, "Landmarker", Found)
+    monkeypatch.setattr(segmentation, "open_landmarker", Found)
     monkeypatch.setattr(segmentation, "Detector", Model)
     with pytest.raises(BadInputError, match="has no mask; convert with --outputs mask"):
         segmentation.evaluate_masks(["x.tflite"], root, detector="y.tflite")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import tensorflow as tf
+import tf_keras
 
 from blazepose_tf.training.landmark import LandmarkTraining
 
 
 def test_same_weights_nearly_the_same_gradients() -> None:
+    tf_keras.utils.set_random_seed(0)
     exact = LandmarkTraining("lite", "regression", stop_gradient=False)
     fast = LandmarkTraining("lite", "regression", stop_gradient=False, bfloat16=True)
     models = [training.build() for training in (exact, fast)]
