@@ -21,7 +21,7 @@ from tqdm import tqdm
 from blazepose_tf.data.pipeline import Batch
 from blazepose_tf.errors import BadInputError, CheckFailedError
 from blazepose_tf.files import write_atomically
-from blazepose_tf.models.weights import Weights, get_weights, save_weights
+from blazepose_tf.models.weights import RANGE_SUFFIX, Weights, get_weights, save_weights
 from blazepose_tf.training.optimizer import RelativeAdam
 
 Metrics = dict[str, Any]
@@ -206,9 +206,14 @@ class Loop:
 
 
 def _kept(variable: tf.Variable) -> Any:
-    """1 where a weight may change, 0 where it stays zero; same shape."""
+    """1 where a weight may change, 0 where it stays zero; same shape.
+
+    Ranges of simulated int8 start at zero and are no pruned weights.
+    """
     changes = tf.cast(variable != 0, variable.dtype)
-    return changes if bool(tf.reduce_any(variable != 0)) else tf.ones_like(changes)
+    is_range = variable.name.split(":")[0].endswith(f"{RANGE_SUFFIX}/range")
+    begun = bool(tf.reduce_any(variable != 0))
+    return changes if begun and not is_range else tf.ones_like(changes)
 
 
 def make_strategy(name: str) -> tf.distribute.Strategy:

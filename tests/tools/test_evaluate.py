@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from blazepose_tf import command_line
 from blazepose_tf.convert.calibration import ASSETS
 from blazepose_tf.data.coco import write_coco
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.files import sha256
 from blazepose_tf.topology import COCO_TO_BLAZEPOSE
+from tests.tools.running import exit_code
 from tools import evaluate
 
 Tool = Callable[..., int]
@@ -27,15 +27,7 @@ Tool = Callable[..., int]
 def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     """Run the tool with arguments in this process: its exit code."""
 
-    def call(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["evaluate.py", *map(str, arguments)])
-        try:
-            command_line.run(evaluate.main)
-        except SystemExit as left:
-            return int(left.code or 0)
-        return 0
-
-    return call
+    return partial(exit_code, monkeypatch, evaluate.main)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,10 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from blazepose_tf import command_line  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.thin import without_dead_channels  # noqa: E402
 from blazepose_tf.models.weights import get_weights, read_weights, save_weights  # noqa: E402
+from tests.tools.running import exit_code  # noqa: E402
 from tools import narrow  # noqa: E402
 
 Tool = Callable[..., int]
@@ -24,15 +24,7 @@ Tool = Callable[..., int]
 def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     """Run the tool with arguments in this process: its exit code."""
 
-    def call(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["narrow.py", *map(str, arguments)])
-        try:
-            command_line.run(narrow.main)
-        except SystemExit as left:
-            return int(left.code or 0)
-        return 0
-
-    return call
+    return partial(exit_code, monkeypatch, narrow.main)
 
 
 def test_blocks_lose_channels_and_branches_stay(

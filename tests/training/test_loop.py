@@ -101,6 +101,18 @@ def test_pruned_weights_stay_zero(tmp_path: Path, tiny_preset: str) -> None:
     assert (stem.numpy() != before)[~pruned].all()
 
 
+def test_ranges_of_simulated_int8_may_leave_zero(tmp_path: Path, tiny_preset: str) -> None:
+    """They start at 0..6; a minimum that stayed at zero would cut every negative activation."""
+    training = LandmarkTraining("tiny", "both", quantization_aware=True)
+    model = training.build()
+    options = LoopOptions(steps=2, learning_rate=1e-2, warmup=1, log_every=1)
+    loop = Loop(model, training.make_loss(None), tmp_path, options, make_strategy("none"),
+                training.trains, training.keep_zeros)  # fmt: skip
+    ranges = [i for i, v in enumerate(loop.variables) if "_range/range" in v.name]
+    assert ranges and loop.masks is not None
+    assert all(loop.masks[i].numpy().all() for i in ranges)
+
+
 def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(
     tmp_path: Path, tiny_preset: str
 ) -> None:
