@@ -71,6 +71,20 @@ def test_no_network_and_failing_tests_are_told_apart(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value) and "log.txt" in str(caught.value)
 
 
+def test_the_failed_test_is_named() -> None:
+    from tools.apk.maven import failed_test
+
+    counts = "[ERROR] Tests run: 10, Failures: 1, Errors: 0, Skipped: 0"
+    said = f"""{counts}, Time elapsed: 8.8 s <<< FAILURE! -- in app.MainActivityTest
+[ERROR] app.MainActivityTest.nobody in the picture is said -- Time elapsed: 1.3 s <<< FAILURE!
+java.lang.AssertionError: expected 1, was 2
+"""
+    assert failed_test(said) == (
+        "app.MainActivityTest.nobody in the picture is said: "
+        "java.lang.AssertionError: expected 1, was 2"
+    )
+
+
 def test_versions_come_from_the_catalogue() -> None:
     text = (places.DEMO / "gradle" / "libs.versions.toml").read_text()
     for name in ("kotlin", "tensorflow-lite", "android-min-sdk", "r8"):

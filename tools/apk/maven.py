@@ -13,6 +13,7 @@ UNREACHABLE = re.compile(
     r"Could not transfer artifact (\S+)|Unknown host|Network is unreachable|Connection (?:refused|"
     r"timed out|reset)|offline mode and the artifact (\S+)"
 )
+FAILED = re.compile(r"(?: -- Time elapsed: \S+ s)? <<< (?:FAILURE|ERROR)!")
 TESTS = re.compile(r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)")
 
 
@@ -34,13 +35,18 @@ def run_maven(
         raise BadInputError(f"Maven Central cannot be reached; check the network (see {log})")
     counts = [tuple(map(int, found)) for found in TESTS.findall(output)]
     if any(failures or errors for _, failures, errors, _ in counts):
-        worst = next(
-            (line for line in output.splitlines() if re.search(r"ERROR.*(FAILURE|ERROR)!", line)),
-            "",
-        )
-        raise CheckFailedError(f"a test of the app fails: {_bare(worst)} (see {log})")
+        raise CheckFailedError(f"a test of the app fails: {failed_test(output)} (see {log})")
     reasons = [line for line in output.splitlines() if line.startswith(("[ERROR]", "error:"))]
     raise CheckFailedError(f"Maven: {_bare(reasons[0]) if reasons else 'failed'} (see {log})")
+
+
+def failed_test(output: str) -> str:
+    """Name of the first test that failed and the first line of why, as Surefire prints them."""
+    lines = output.splitlines()
+    for line, why in zip(lines, [*lines[1:], ""], strict=True):
+        if FAILED.search(line) and "Tests run:" not in line:
+            return f"{FAILED.split(_bare(line))[0]}: {_bare(why)}"
+    return next((_bare(line) for line in lines if FAILED.search(line)), "")
 
 
 def _bare(line: str) -> str:

@@ -82,8 +82,7 @@ class LivePipeline(
             val tracker = networks?.tracker ?: return@post
             tracker.reset()
             board.put(tracker.process(picture, 0.0), picture.width, picture.height)
-            statistics.clear()
-            statistics.add(tracker.times, null, tracker.detectorRan, seconds())
+            statistics.replace(tracker.times, tracker.detectorRan, seconds())
             tracker.reset()
             main.post(frameDone)
         }

@@ -28,6 +28,13 @@ class LiveStatistics {
         ends.add(endSeconds)
     }
 
+    /** The numbers of this frame alone: nobody ever reads those of none. */
+    @Synchronized
+    fun replace(times: StageTimes, detectorRan: Boolean, endSeconds: Double) {
+        clear()
+        add(times, null, detectorRan, endSeconds)
+    }
+
     @Synchronized
     fun addDrawing(ms: Double) = put(Stage.DRAWING, ms)
 
