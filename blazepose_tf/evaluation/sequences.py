@@ -150,7 +150,11 @@ def evaluate_sequences(
     bar: Any = tqdm(total=2 * len(models) * len(chosen), unit="track", disable=not progress)
     for name, model in zip(names, models, strict=True):
         for smoothing in (False, True):
-            tracker = PoseTracker(model, finders[model.is_mediapipe], smoothing=smoothing)
+            # MediaPipe's files run in MediaPipe's loop, which leaves exchanged sides as they are.
+            tracker = PoseTracker(
+                model, finders[model.is_mediapipe], smoothing=smoothing,
+                hold_sides=not model.is_mediapipe,
+            )  # fmt: skip
             values = []
             for sequence in chosen:
                 values.append(measure(follow(tracker, sequence), sequence))

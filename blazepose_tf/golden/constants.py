@@ -7,13 +7,14 @@ from typing import Any
 
 from blazepose_tf import draw, geometry
 from blazepose_tf.golden import yuv
-from blazepose_tf.runtime import detector, filters, follower, model_file, tracker
+from blazepose_tf.runtime import detector, filters, follower, model_file, sides, tracker
 from blazepose_tf.topology import (
     ALIGNMENT_NAMES,
     EDGES,
     FULL_BODY_CIRCLE,
     LANDMARK_NAMES,
     MID_HIP,
+    MIRRORED,
     NUM_LANDMARKS,
 )
 
@@ -36,6 +37,7 @@ def constants() -> dict[str, Any]:
             "mid_hip": MID_HIP,
             "full_body_circle": FULL_BODY_CIRCLE,
             "sides": [_side(name) for name in names],
+            "mirrored": list(MIRRORED),
             "face": list(draw.FACE),
             "bones": [{"start": a, "end": b, "side": _side(names[a], names[b])} for a, b in EDGES],
         },
@@ -62,6 +64,13 @@ def constants() -> dict[str, Any]:
             "world": dataclasses.asdict(filters.WORLD),
             "visibility_alpha": filters.VISIBILITY_ALPHA,
             "min_object_scale": filters.MIN_OBJECT_SCALE,
+        },
+        "sides": {
+            "parts": sides.PARTS,
+            "ratio": sides.RATIO,
+            "margin": sides.MARGIN,
+            "hold_s": sides.HOLD_S,
+            "max_gap_s": sides.MAX_GAP_S,
         },
         "yuv": {
             "red_v": yuv.RED_V,

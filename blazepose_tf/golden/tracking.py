@@ -20,8 +20,9 @@ from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.filters import LandmarkSmoother
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.result import PoseResult
+from blazepose_tf.runtime.sides import PARTS, SideGuard
 from blazepose_tf.runtime.tracker import PoseTracker
-from blazepose_tf.topology import MID_HIP, NUM_LANDMARKS, NUM_POINTS
+from blazepose_tf.topology import MID_HIP, MIRRORED, NUM_LANDMARKS, NUM_POINTS
 
 FRAMES = 40
 
@@ -64,6 +65,37 @@ def smoother_case(random: np.random.Generator) -> dict[str, Any]:
         steps.append(
             {"time": time, "given": _encoded(given), "smoothed": _encoded(smoother(given, time))}
         )
+    return {"steps": steps}
+
+
+def exchange(landmarks: Landmarks, part: tuple[int, ...]) -> Landmarks:
+    """Left and right of a part of the body the wrong way round, as networks do now and then."""
+    order = np.arange(NUM_POINTS)
+    order[list(part)] = np.array(MIRRORED)[list(part)]
+    marks = order[:NUM_LANDMARKS]
+    return dataclasses.replace(
+        landmarks, points=landmarks.points[order], visibility=landmarks.visibility[marks],
+        world=landmarks.world[marks],
+    )  # fmt: skip
+
+
+def guard_case(random: np.random.Generator) -> dict[str, Any]:
+    """A body that drifts, whose parts are exchanged for a while; gaps and a clock that stops."""
+    guard = SideGuard()
+    person = _person(random, Roi(200, 300, 180))
+    steps, time = [], 0.0
+    for number in range(50):
+        time += {13: 0.2, 20: 0.0}.get(number, 1 / 30)
+        drift = random.normal(0, 1.5, (NUM_POINTS, 3)).astype(np.float32)
+        person = given = dataclasses.replace(person, points=person.points + drift)
+        for i, part in enumerate(PARTS):
+            if number % (7 + i) in (3, 4) or (i == 2 and number > 25):
+                given = exchange(given, part)
+        if number == 33:
+            points = given.points.copy()
+            points[MID_HIP + 1] = points[MID_HIP]
+            given = dataclasses.replace(given, points=points)
+        steps.append({"time": time, "given": _encoded(given), "held": _encoded(guard(given, time))})
     return {"steps": steps}
 
 

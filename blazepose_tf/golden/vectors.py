@@ -225,6 +225,7 @@ def smoothing() -> dict[str, Any]:
             "filtered": array([low(v) for v in values], "float64"),
         },
         "smoother": tracking.smoother_case(random),
+        "guard": tracking.guard_case(random),
     }
 
 

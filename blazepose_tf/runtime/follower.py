@@ -10,6 +10,7 @@ from blazepose_tf import image as images
 from blazepose_tf.geometry import Roi
 from blazepose_tf.runtime.filters import LandmarkSmoother
 from blazepose_tf.runtime.landmarker import Landmarks
+from blazepose_tf.runtime.sides import SideGuard
 
 FindLandmarks = Callable[[images.Image, Roi], Landmarks]
 
@@ -42,12 +43,15 @@ def look(
 class Follower:
     """One person. `roi`: where to look in the next frame; None when nobody is followed."""
 
-    def __init__(self, smoothing: bool) -> None:
+    def __init__(self, smoothing: bool, hold_sides: bool = True) -> None:
         self.roi: Roi | None = None
+        self._guard = SideGuard() if smoothing and hold_sides else None
         self._smoother = LandmarkSmoother() if smoothing else None
 
     def follow(self, found: Landmarks, timestamp_s: float, height: int, width: int) -> Landmarks:
         """Smooth what was found in a frame and look there next, if that makes any sense."""
+        if self._guard:
+            found = self._guard(found, timestamp_s)
         if self._smoother:
             found = self._smoother(found, timestamp_s)
         if is_usable(found.roi, height, width):
@@ -59,5 +63,7 @@ class Follower:
     def forget(self) -> None:
         """Follow nobody; the next person starts without a past."""
         self.roi = None
+        if self._guard:
+            self._guard.reset()
         if self._smoother:
             self._smoother.reset()

@@ -61,10 +61,10 @@ class People:
 
     def __init__(
         self, find_landmarks: FindLandmarks, find_people: Callable[..., list[Detection]],
-        max_people: int, presence_threshold: float, smoothing: bool,
+        max_people: int, presence_threshold: float, new_follower: Callable[[], Follower],
     ) -> None:  # fmt: skip
         self._find_landmarks, self._find_people = find_landmarks, find_people
-        self._max_people, self._smoothing = max_people, smoothing
+        self._max_people, self._new_follower = max_people, new_follower
         self._presence_threshold = presence_threshold
         self.forget()
 
@@ -183,7 +183,7 @@ class People:
     def _new_person(self, found: Landmarks, timestamp_s: float) -> Person:
         self._last_id += 1
         person = Person(
-            self._last_id, Follower(self._smoothing), found.roi, torso_middle(found.points),
+            self._last_id, self._new_follower(), found.roi, torso_middle(found.points),
             timestamp_s,
         )  # fmt: skip
         self._people.append(person)

@@ -7,6 +7,7 @@ detector runs at once, so that a jump or a cut costs no frame. Several people: s
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -42,8 +43,8 @@ class PoseTracker(Generic[Result]):
         self: PoseTracker[PoseResult | None],
         landmark_model: str | Path | FindLandmarks | None = None,
         detector_model: str | Path | FindPeople | None = None,
-        *, max_people: Literal[1] = 1, smoothing: bool = True, threads: int = 1,
-        presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
+        *, max_people: Literal[1] = 1, smoothing: bool = True, hold_sides: bool = True,
+        threads: int = 1, presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
     ) -> None: ...  # fmt: skip
 
     @overload
@@ -51,8 +52,8 @@ class PoseTracker(Generic[Result]):
         self: PoseTracker[list[PoseResult]],
         landmark_model: str | Path | FindLandmarks | None = None,
         detector_model: str | Path | FindPeople | None = None,
-        *, max_people: int, smoothing: bool = True, threads: int = 1,
-        presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
+        *, max_people: int, smoothing: bool = True, hold_sides: bool = True,
+        threads: int = 1, presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
     ) -> None: ...  # fmt: skip
 
     def __init__(
@@ -62,6 +63,7 @@ class PoseTracker(Generic[Result]):
         *,
         max_people: int = 1,
         smoothing: bool = True,
+        hold_sides: bool = True,
         threads: int = 1,
         presence_threshold: float = PRESENCE_THRESHOLD,
         backend: str = "auto",
@@ -74,6 +76,8 @@ class PoseTracker(Generic[Result]):
         smoothing: One Euro filters on landmarks, world landmarks and ROI, low-pass on visibility;
             False gives every frame's raw values and the ROI they imply (MediaPipe's classic
             graph smooths the ROI even then, its Tasks graph never does).
+        hold_sides: with `smoothing`, undo exchanges of left and right that last less than half a
+            second (see `sides`; MediaPipe does not).
         threads: of the interpreter. presence_threshold: 0..1, below it the person is lost.
         backend: 'auto', 'ai-edge-litert', 'tflite-runtime' or 'tensorflow'.
 
@@ -95,11 +99,12 @@ class PoseTracker(Generic[Result]):
         self._find_landmarks: FindLandmarks = landmark_model
         self._find_people: FindPeople = detector_model
         self._presence_threshold = presence_threshold
-        self._person = Follower(smoothing)
+        new_follower = functools.partial(Follower, smoothing, hold_sides)
+        self._person = new_follower()
         self._people: People | None = None
         if max_people > 1:
             self._people = People(
-                landmark_model, detector_model, max_people, presence_threshold, smoothing
+                landmark_model, detector_model, max_people, presence_threshold, new_follower
             )
         self.reset()
 

@@ -1,15 +1,15 @@
 """Training of the detector: taught by a detector, corrected by labelled people.
 
 The teacher (MediaPipe's imported weights, or for int8 our own float ones) says which anchors fire
-and where their boxes lie. Where a labelled person stands, the teacher's alignment points are
-replaced by the labels', and if it overlooked the person, its three likeliest anchors near the face
-are told to fire.
+and where their boxes lie. Where it means a labelled person (its mid-hip or its face box is the
+person's), its alignment points are replaced by the labels', and if it overlooked the person, its
+three likeliest anchors near the face are told to fire.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.presets import DETECTOR
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
+from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.freezing import is_frozen
 
 Tensor = Any
@@ -39,6 +40,8 @@ FORCED_SCORE = 0.95
 NEAR = 0.5
 """Torso lengths within which the teacher's mid-hip counts as the labelled person's."""
 BOX_WEIGHT = 0.1
+SAME_FACE = 0.75
+"""Sides of the face box within which the teacher's face counts as the labelled person's."""
 TEACHER = "detector"
 """Preset of the teacher: MediaPipe's."""
 CANDIDATES = 4
@@ -52,6 +55,7 @@ class DetectorTraining:
     preset: str = "detector"
     freeze_above: int = 0
     quantization_aware: bool = False
+    bfloat16: bool = False
 
     needs_teacher = True
     keep_zeros = True
@@ -70,7 +74,8 @@ class DetectorTraining:
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
-        return build_detector(self.preset, quantization_aware=self.quantization_aware)
+        model = build_detector(self.preset, quantization_aware=self.quantization_aware)
+        return in_bfloat16(model) if self.bfloat16 else model
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
         """The teacher's graph."""
@@ -183,6 +188,9 @@ def correct(
 
     teacher_hip = boxes[..., 4:6] + anchors
     same = tf.norm(teacher_hip - hip[:, None], axis=-1) < NEAR * torso
+    # Of people who lie or turn away it often knows the face, but not where the hips are.
+    face_there = tf.norm(boxes[..., :2] + anchors - face[:, None], axis=-1)
+    same |= face_there < SAME_FACE * side
     mended = forced | (labelled & same & (scores > 0.3))
     relative = tf.stack([hip, circle, shoulder], axis=1)[:, None] - anchors[None, :, None]
     labels = tf.reshape(relative, [tf.shape(boxes)[0], -1, 6])
@@ -201,7 +209,9 @@ class DetectorValidator:
     """Share of labelled people that the best anchor finds: mid-hip within half a torso."""
 
     def __init__(self, training: DetectorTraining, batches: list[Batch]) -> None:
-        self.model, self.batches = training.build(), batches
+        self.batches = batches
+        # In float32, whatever training computes in.
+        self.model = replace(training, bfloat16=False).build()
         row = DETECTOR[training.preset].anchors
         self.anchors, self.size = generate_anchors(row), row.input_size
         self._function = tf.function(

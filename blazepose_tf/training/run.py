@@ -73,8 +73,9 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         from blazepose_tf.training.detector import DetectorTraining
 
         training: Any = DetectorTraining(
-            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware
-        )
+            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware,
+            arguments.bfloat16,
+        )  # fmt: skip
     elif arguments.kind == "branches":
         from blazepose_tf.training.branches import BranchTraining
 

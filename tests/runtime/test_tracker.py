@@ -22,6 +22,7 @@ from blazepose_tf.runtime import tracker as module
 from blazepose_tf.runtime.detector import Detection, Detector
 from blazepose_tf.runtime.landmarker import Landmarker, Landmarks
 from blazepose_tf.runtime.tracker import PoseResult, is_usable
+from blazepose_tf.topology import INDEX
 
 Find = Callable[[str], Path]
 FRAME = np.zeros((100, 200, 3), np.uint8)
@@ -389,3 +390,30 @@ def test_a_cut_and_a_black_frame_in_a_real_video(
     ]
     assert [result is not None for result in found] == [True, True, False, False, True]
     assert _counts(tracker) == (5, 3, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "held"),
+    [({}, True), ({"hold_sides": False}, False), ({"smoothing": False}, False)],
+)
+def test_exchanged_sides_are_put_back_unless_told_otherwise(
+    options: dict[str, bool], held: bool
+) -> None:
+    world = World()
+
+    def sides(landmarks: Landmarks) -> Landmarks:
+        left = [130, 70][frame == 5]
+        points = landmarks.points.copy()
+        points[INDEX["left_ankle"], 0], points[INDEX["right_ankle"], 0] = left, 200 - left
+        points[INDEX["left_heel"], 0], points[INDEX["right_heel"], 0] = left, 200 - left
+        points[INDEX["left_knee"], 0], points[INDEX["right_knee"], 0] = left, 200 - left
+        return dataclasses.replace(landmarks, points=points)
+
+    world.damage = sides
+    tracker = world.tracker(**options)
+    x = []
+    for frame in range(10):  # noqa: B007  # `sides` reads it
+        result = tracker.process(FRAME, frame / 30)
+        assert result is not None
+        x.append(result.landmarks[INDEX["left_ankle"], 0])
+    assert (min(x) > 125) == held

@@ -69,6 +69,18 @@ def test_a_found_persons_points_are_mended_and_its_face_box_kept() -> None:
     assert hip == pytest.approx([0.5, 0.55], abs=1e-5)
 
 
+def test_hips_that_the_teacher_puts_elsewhere_are_mended_by_the_face() -> None:
+    boxes, scores = _silent_teacher()
+    best = int(np.linalg.norm(ANCHORS - [0.5, 0.2], axis=1).argmin())
+    scores[0, best] = 0.99
+    face = np.array([0.51, 0.21]) * SIZE - ANCHORS[best] * SIZE
+    hip = np.array([0.9, 0.2]) * SIZE - ANCHORS[best] * SIZE  # as of somebody lying
+    boxes[0, best] = [*face, 30, 31, *hip, 0, 0, 0, 0, 7, 8]
+    mended, _ = _correct(boxes, scores, _label())
+    assert mended[0, best, 4:6] / SIZE + ANCHORS[best] == pytest.approx([0.5, 0.55], abs=1e-5)
+    assert mended[0, best, :2] == pytest.approx(face)
+
+
 def test_somebody_else_whom_the_teacher_sees_is_left_alone() -> None:
     boxes, scores = _silent_teacher()
     far = int(np.linalg.norm(ANCHORS - [0.1, 0.9], axis=1).argmin())

@@ -1,7 +1,5 @@
 package io.github.blazepose_tf.core
 
-import kotlin.math.sqrt
-
 /** The four filters of one tracked person: landmarks, alignment points, world, visibility. */
 class LandmarkSmoother {
     private val body = OneEuroFilter(BODY, 3 * Topology.NUM_LANDMARKS)
@@ -22,7 +20,7 @@ class LandmarkSmoother {
 
     /** Smooth in place the landmarks of the frame at [timestampSeconds]; presence is unchanged. */
     fun smooth(landmarks: Landmarks, timestampSeconds: Double) {
-        val scale = bodySize(landmarks)
+        val scale = landmarks.bodySize
         if (scale >= MIN_OBJECT_SCALE) {
             val points = landmarks.points
             load(points, 0, bodyValues)
@@ -38,13 +36,6 @@ class LandmarkSmoother {
         load(landmarks.world, 0, bodyValues)
         world.filter(bodyValues, timestampSeconds)
         store(bodyValues, landmarks.world, 0)
-    }
-
-    /** Pixels: diameter of the circle around the body (MediaPipe's OBJECT_SCALE_ROI). */
-    private fun bodySize(landmarks: Landmarks): Double {
-        val dx = landmarks.x(Topology.FULL_BODY_CIRCLE) - landmarks.x(Topology.MID_HIP)
-        val dy = landmarks.y(Topology.FULL_BODY_CIRCLE) - landmarks.y(Topology.MID_HIP)
-        return 2.0 * sqrt(dx * dx + dy * dy)
     }
 
     private fun load(from: FloatArray, start: Int, to: DoubleArray) {

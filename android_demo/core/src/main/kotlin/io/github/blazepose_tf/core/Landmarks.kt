@@ -1,5 +1,7 @@
 package io.github.blazepose_tf.core
 
+import kotlin.math.sqrt
+
 /** One person in one frame. Mutable and reused: keep a copy with [set] where it must outlive the frame. */
 class Landmarks {
     /** 35 x (x, y, z): pixels of the upright frame, z on the same scale with the hips at 0. */
@@ -30,6 +32,14 @@ class Landmarks {
     /** False where a number is NaN or infinite: a network gone wrong. */
     val isFinite: Boolean
         get() = allFinite(points) && allFinite(world) && allFinite(visibility)
+
+    /** Pixels: diameter of the circle around the body (MediaPipe's OBJECT_SCALE_ROI). */
+    val bodySize: Double
+        get() {
+            val dx = x(Topology.FULL_BODY_CIRCLE) - x(Topology.MID_HIP)
+            val dy = y(Topology.FULL_BODY_CIRCLE) - y(Topology.MID_HIP)
+            return 2.0 * sqrt(dx * dx + dy * dy)
+        }
 
     /** Where to look in the next frame. */
     fun nextRoi(target: Roi) {

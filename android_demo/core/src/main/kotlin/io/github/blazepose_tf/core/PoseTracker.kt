@@ -26,7 +26,8 @@ class TrackerCounts {
  * `blazepose_tf/runtime/tracker.py`. One thread only; nothing is allocated per frame. Owns both
  * networks.
  *
- * @param smoothing One Euro filters on landmarks, world landmarks and ROI, low-pass on visibility
+ * @param smoothing One Euro filters on landmarks, world landmarks and ROI, low-pass on visibility;
+ *   before them exchanges of left and right are undone ([SideGuard])
  */
 class PoseTracker(
     private val detector: PersonFinder,
@@ -41,6 +42,7 @@ class PoseTracker(
     /** Whether the detector ran in the last frame, with or without a person. */
     var detectorRan = false; private set
 
+    private val guard = SideGuard()
     private val smoother = LandmarkSmoother()
     private val detection = Detection()
     private val pose = Pose()
@@ -58,6 +60,7 @@ class PoseTracker(
     /** Forget the person, so that the next frame runs the detector; counts stay. */
     fun forget() {
         hasRoi = false
+        guard.reset()
         smoother.reset()
     }
 
@@ -106,7 +109,10 @@ class PoseTracker(
     /** Smooth, and look there in the next frame, or detect anew if that makes no sense. */
     private fun smoothAndFollow(timestampSeconds: Double) {
         val start = System.nanoTime()
-        if (smoothing) smoother.smooth(pose.landmarks, timestampSeconds)
+        if (smoothing) {
+            guard.hold(pose.landmarks, timestampSeconds)
+            smoother.smooth(pose.landmarks, timestampSeconds)
+        }
         pose.landmarks.nextRoi(roi)
         if (roi.isUsable(width, height)) hasRoi = true else forget()
         times.smoothing += millisecondsSince(start)

@@ -24,6 +24,9 @@ object Topology {
     /** Side of each of the 33 landmarks. */
     val SIDES: List<Side> = json.getJSONArray("sides").strings().map { Side.valueOf(it) }
 
+    /** For each of the 35 points the one of the other side, or itself. */
+    val MIRRORED: IntArray = json.getJSONArray("mirrored").ints()
+
     /** Landmarks of the face: so close together that lines and dots must be finer. */
     val FACE: Set<Int> = json.getJSONArray("face").ints().toSet()
 

@@ -7,6 +7,7 @@ import io.github.blazepose_tf.core.testing.objects
 import io.github.blazepose_tf.core.testing.shape
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertTrue
 import org.json.JSONObject
 
 class SmoothingTest {
@@ -48,6 +49,23 @@ class SmoothingTest {
         val expected = golden.getJSONObject("low_pass")
         val filter = LowPassFilter(expected.getDouble("alpha"), size)
         assertClose(expected.doubles("filtered"), filtered { row, _ -> filter.filter(row) }, 1e-6)
+    }
+
+    @Test
+    fun `sides are held as in Python`() {
+        val guard = SideGuard()
+        var exchanged = 0
+        for (step in golden.getJSONObject("guard").objects("steps")) {
+            val given = landmarks(step.getJSONObject("given"))
+            val landmarks = Landmarks().apply { set(given) }
+            guard.hold(landmarks, step.getDouble("time"))
+            val expected = step.getJSONObject("held")
+            assertClose(expected.floats("points"), landmarks.points, 0.0)
+            assertClose(expected.floats("visibility"), landmarks.visibility, 0.0)
+            assertClose(expected.floats("world"), landmarks.world, 0.0)
+            if (!landmarks.points.contentEquals(given.points)) exchanged++
+        }
+        assertTrue(exchanged in 20..45, "$exchanged of 50 frames exchanged")
     }
 
     @Test
