@@ -28,8 +28,8 @@ MARGIN = 0.02
 HOLD_S = 0.5
 """Seconds after which the network is believed: then the past was wrong."""
 MAX_GAP_S = 0.055
-"""Seconds between frames up to which a point is near where it was; at 15 a second a runner's leg
-is not."""
+"""Seconds between frames up to which a point is near where it was; at ten frames a second a
+runner's leg is not."""
 
 
 class SideGuard:
