@@ -103,10 +103,10 @@ DETECTOR: dict[str, DetectorPreset] = {
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
     ),
-    # That one with half of the expanded channels and a thinner pyramid.
+    # That one with two thirds of the expanded channels.
     "detector_lite": DetectorPreset(
-        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4), expansion=3),
-        stem_out=16, pyramid=(64, 96), anchors=AnchorOptions(input_size=160),
+        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4), expansion=4),
+        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
     ),
     # The same blocks in a fifth of the time: smaller pictures, half of the channels.
     "detector_small": DetectorPreset(

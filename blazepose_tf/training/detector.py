@@ -97,7 +97,7 @@ class DetectorTraining:
             boxes, scores = said["boxes"], said["scores"]
             if row != theirs:
                 boxes, scores = move_anchors(boxes, scores, theirs, row)
-                image = shrink(image, row.input_size)
+                image = shrink(image, row.input_size, vary=True)
             if not self.quantization_aware:
                 boxes, scores = correct(boxes, scores, batch, anchors, float(row.input_size))
             out = model(image, training=True)
@@ -112,9 +112,24 @@ class DetectorTraining:
         return DetectorValidator(self, batches)
 
 
-def shrink(image: Tensor, size: int) -> Tensor:
-    """Pictures [B, S, S, 3] at `size` x `size`, averaged where they get smaller."""
-    return image if image.shape[1] == size else tf.image.resize(image, (size, size), antialias=True)
+def shrink(image: Tensor, size: int, vary: bool = False) -> Tensor:
+    """Pictures [B, S, S, 3] at `size` x `size`, averaged where they get smaller.
+
+    With `vary` now and then sampled instead, as where a phone's large frame is cut to the input.
+    """
+    if image.shape[1] == size:
+        return image
+
+    def resized(method: str, antialias: bool = False) -> Tensor:
+        return tf.image.resize(image, (size, size), method, antialias=antialias)
+
+    if not vary:
+        return resized("bilinear", antialias=True)
+    return tf.switch_case(
+        tf.random.uniform((), 0, 3, tf.int32),
+        [lambda: resized("bilinear", antialias=True), lambda: resized("bilinear"),
+         lambda: resized("nearest")],
+    )  # fmt: skip
 
 
 def nearest_anchors(theirs: AnchorOptions, ours: AnchorOptions) -> NDArray[np.intp]:
