@@ -72,17 +72,6 @@ def find_weights(preset: str, given: Path | None, *, int8: bool) -> WeightsFile:
     return WeightsFile(path, read_weights(path))
 
 
-def build_keras(
-    preset: str, source: WeightsFile, layout: str = "own", mask: bool = False
-) -> tf_keras.Model:
-    """The network without training heads, filled.
-
-    Raises:
-        BadInputError: the weights are those of another preset, or lack the mask.
-    """
-    return layouts.build_network(preset, layout, mask, source.weights, str(source.path))
-
-
 class Source:
     """Everything that the files of one preset have in common, made when first needed."""
 
@@ -106,7 +95,9 @@ class Source:
         self.size: int = self.model.inputs[0].shape[1]
 
     def _network(self, weights: WeightsFile) -> tf_keras.Model:
-        return build_keras(self.preset, weights, self.layout, self.mask)
+        return layouts.build_network(
+            self.preset, self.layout, self.mask, weights.weights, str(weights.path)
+        )
 
     @property
     def anchors(self) -> AnchorOptions | None:
@@ -158,7 +149,8 @@ class ShippedDetector:
     @cached_property
     def _detector(self) -> Detector:
         preset = next(iter(DETECTOR))
-        model = build_keras(preset, find_weights(preset, None, int8=False))
+        found = find_weights(preset, None, int8=False)
+        model = layouts.build_network(preset, "own", False, found.weights, str(found.path))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "detector.tflite"
             path.write_bytes(export.to_float32(model))
