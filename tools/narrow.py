@@ -1,8 +1,9 @@
 """Make starting weights for a narrower network out of a wider one's (channel pruning).
 
-A detector is poured into a preset with fewer channels everywhere (--to). A landmark network keeps
-its preset and loses expanded channels inside blocks (--keep): they become zeros, and the converter
-leaves them out. Either way the result is a start: train it with tools/train.py --init.
+A detector is poured into a preset with fewer channels everywhere (--to), or loses whole blocks
+(--drop, then --to is the preset without them). A landmark network keeps its preset and loses
+expanded channels inside blocks (--keep): they become zeros, and the converter leaves them out.
+Either way the result is a start: train it with tools/train.py --init.
 """
 
 from __future__ import annotations
@@ -34,14 +35,21 @@ def main() -> None:
     parser.add_argument("--to", default="detector_small", help="the narrower detector's preset")
     parser.add_argument("--keep", type=_width, nargs="+", default=[], metavar="BLOCK=CHANNELS",
                         help="landmark networks: channels that stay in which blocks")  # fmt: skip
-    parser.add_argument("--images", type=Path, required=True, help="pictures, some with people")
+    parser.add_argument("--drop", nargs="+", default=[], metavar="BLOCK",
+                        help="detectors: blocks to leave out, as encoder_14_1")  # fmt: skip
+    parser.add_argument("--images", type=Path, help="pictures, some with people; not for --drop")
     parser.add_argument("--count", type=int, default=64, help="pictures to look at")
     parser.add_argument("--out", type=Path, required=True, help="weights .npz to write")
     given = parser.parse_args()
 
     with quiet():  # TensorFlow's greetings
         from blazepose_tf.models.presets import DETECTOR, LANDMARK
-        from blazepose_tf.training.starts import narrow_detector, thin_landmark
+        from blazepose_tf.training.starts import narrow_detector, shorten_detector, thin_landmark
+    if given.preset in DETECTOR and given.drop:
+        shorten_detector(given.weights, given.to, given.drop, given.out)
+        return
+    if given.images is None:
+        raise BadInputError("channels are chosen on pictures; give a folder with --images")
     pictures = (given.images, given.count, given.out)
     if given.preset in DETECTOR:
         narrow_detector(given.weights, given.preset, given.to, *pictures)

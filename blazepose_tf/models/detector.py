@@ -32,9 +32,12 @@ def _pyramid(blocks: Blocks, features: dict[int, Tensor], row: DetectorPreset) -
         lateral = blocks.separable(
             features[size], f"pyramid_{size}_lateral", channels, depthwise_relu=False
         )
-        up = blocks.conv(
-            upsample(x, f"pyramid_{size}_up"), f"pyramid_{size}_reduce", channels, relu=True
-        )
+        if row.reduce_first:
+            x = blocks.conv(x, f"pyramid_{size}_reduce", channels, relu=True)
+            up = upsample(x, f"pyramid_{size}_up")
+        else:
+            x = upsample(x, f"pyramid_{size}_up")
+            up = blocks.conv(x, f"pyramid_{size}_reduce", channels, relu=True)
         x = blocks.add([lateral, up], f"pyramid_{size}_join")
         for i in range(2):
             x = blocks.residual(x, f"pyramid_{size}_{i}", depthwise_relu=False)

@@ -90,6 +90,9 @@ class DetectorPreset:
     pyramid: tuple[int, int]
     anchors: AnchorOptions
     stem: int = 24
+    reduce_first: bool = False
+    """Coarse features lose channels before they are enlarged, not after it as MediaPipe's do: a
+    quarter of that work, and the same function but for ReLU6's bends."""
 
 
 DETECTOR: dict[str, DetectorPreset] = {
@@ -98,15 +101,15 @@ DETECTOR: dict[str, DetectorPreset] = {
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(),
     ),
-    # The same network on pictures of half as many pixels: half the time, in int8 a fifth.
-    "detector_160": DetectorPreset(
+    # The same network on pictures of half as many pixels: half the time.
+    "detector_160_wide": DetectorPreset(
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
     ),
-    # That one with two thirds of the expanded channels.
-    "detector_lite": DetectorPreset(
-        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4), expansion=4),
-        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
+    # That one without five blocks that say little: in int8 a fifth of MediaPipe's time.
+    "detector_160": DetectorPreset(
+        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
+        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160), reduce_first=True,
     ),
     # The same blocks in a fifth of the time: smaller pictures, half of the channels.
     "detector_small": DetectorPreset(

@@ -1,8 +1,8 @@
-"""Starting weights for narrower networks: pictures in, .npz out (see `narrow` and `thin`)."""
+"""Starting weights for smaller networks, .npz in and out (see `narrow`, `shorten` and `thin`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.narrow import make_narrow
+from blazepose_tf.models.shorten import without_blocks
 from blazepose_tf.models.thin import thin
 from blazepose_tf.models.weights import (
     Weights,
@@ -42,6 +43,23 @@ def narrow_detector(
     about = {"preset": to, "narrowed_from": {"preset": preset, **weights.about}}
     save_weights(out, get_weights(narrow, about))
     print(f"{out}: {narrow.count_params()} parameters, {wide.count_params()} before")
+
+
+def shorten_detector(source: Path, to: str, blocks: Sequence[str], out: Path) -> None:
+    """Leave blocks out of the detector `source`; what remains are weights of the preset `to`.
+
+    Raises:
+        BadInputError: no such block, one that cannot go, or `to` is of another shape.
+    """
+    weights = read_weights(source)
+    model = build_detector(to)
+    shorter = Weights(
+        without_blocks(weights.arrays, blocks),
+        {"preset": to, "shortened_from": {**weights.about, "dropped": list(blocks)}},
+    )
+    apply_weights(model, shorter, f"{source} without {', '.join(blocks)}")
+    save_weights(out, shorter)
+    print(f"{out}: {model.count_params()} parameters")
 
 
 def thin_landmark(

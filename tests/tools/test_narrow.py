@@ -1,4 +1,4 @@
-"""tools/narrow.py: a landmark network that has lost channels inside blocks."""
+"""tools/narrow.py: networks that have lost channels inside blocks, or whole blocks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
+from blazepose_tf.models.detector import build_detector  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.thin import without_dead_channels  # noqa: E402
-from blazepose_tf.models.weights import get_weights, read_weights, save_weights  # noqa: E402
+from blazepose_tf.models.weights import (  # noqa: E402
+    apply_weights,
+    get_weights,
+    read_weights,
+    save_weights,
+)
 from tests.tools.running import exit_code  # noqa: E402
 from tools import narrow  # noqa: E402
 
@@ -56,4 +62,27 @@ def test_what_cannot_be_done_is_said(
     images = ("--images", labelled_pictures[1], "--count", 4, "--out", out)
     assert tool("--preset", tiny_preset, "--weights", wide, *keep, *images) == 2
     assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_detector_loses_whole_blocks(tool: Tool, tmp_path: Path) -> None:
+    wide, out = tmp_path / "wide.npz", tmp_path / "short.npz"
+    save_weights(wide, get_weights(build_detector("detector_160_wide"), {"preset": "wide"}))
+    drop = ["encoder_14_1", "encoder_14_2", "encoder_14_4", "encoder_7_1", "encoder_7_2"]
+    given = ("--preset", "detector_160_wide", "--to", "detector_160", "--weights", wide)
+    assert tool(*given, "--out", out, "--drop", *drop) == 0
+    apply_weights(build_detector("detector_160"), read_weights(out))
+    assert read_weights(out).about["shortened_from"]["dropped"] == drop
+
+
+def test_a_detector_that_does_not_fit_the_preset_is_refused(
+    tool: Tool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide, out = tmp_path / "wide.npz", tmp_path / "short.npz"
+    save_weights(wide, get_weights(build_detector("detector_160_wide"), {"preset": "wide"}))
+    given = ("--preset", "detector_160_wide", "--to", "detector_160", "--weights", wide)
+    assert tool(*given, "--out", out, "--drop", "encoder_14_1") == 2
+    assert "without encoder_14_1" in capsys.readouterr().err
+    assert tool(*given, "--out", out) == 2
+    assert "--images" in capsys.readouterr().err
     assert not out.exists()
