@@ -76,9 +76,9 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
 
 
 def file_name(source: Source, precision: str) -> str:
-    """`pose_landmark_lite_int8.tflite`, `pose_detector_float32.tflite`."""
-    name = f"pose_landmark_{source.preset}" if source.kind == "landmark" else "pose_detector"
-    return f"{name}_{precision}.tflite"
+    """`pose_landmark_lite_int8.tflite`, `pose_detector_160_float32.tflite`."""
+    kind = "landmark_" if source.kind == "landmark" else ""
+    return f"pose_{kind}{source.preset}_{precision}.tflite"
 
 
 @dataclass(frozen=True)
