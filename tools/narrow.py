@@ -1,4 +1,4 @@
-"""Make starting weights for a narrower network out of a wider one's (channel pruning).
+"""Make starting weights for a smaller network out of a larger one's (channels or blocks pruned).
 
 A detector is poured into a preset with fewer channels everywhere (--to), or loses whole blocks
 (--drop, then --to is the preset without them). A landmark network keeps its preset and loses

@@ -22,7 +22,7 @@ from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.result import PoseResult
 from blazepose_tf.runtime.sides import PARTS, SideGuard
 from blazepose_tf.runtime.tracker import PoseTracker
-from blazepose_tf.topology import MID_HIP, MIRRORED, NUM_LANDMARKS, NUM_POINTS
+from blazepose_tf.topology import MID_HIP, NUM_LANDMARKS, NUM_POINTS
 
 FRAMES = 40
 
@@ -68,17 +68,6 @@ def smoother_case(random: np.random.Generator) -> dict[str, Any]:
     return {"steps": steps}
 
 
-def exchange(landmarks: Landmarks, part: tuple[int, ...]) -> Landmarks:
-    """Left and right of a part of the body the wrong way round, as networks do now and then."""
-    order = np.arange(NUM_POINTS)
-    order[list(part)] = np.array(MIRRORED)[list(part)]
-    marks = order[:NUM_LANDMARKS]
-    return dataclasses.replace(
-        landmarks, points=landmarks.points[order], visibility=landmarks.visibility[marks],
-        world=landmarks.world[marks],
-    )  # fmt: skip
-
-
 def guard_case(random: np.random.Generator) -> dict[str, Any]:
     """A body that drifts, whose parts are exchanged for a while; gaps and a clock that stops."""
     guard = SideGuard()
@@ -90,7 +79,7 @@ def guard_case(random: np.random.Generator) -> dict[str, Any]:
         person = given = dataclasses.replace(person, points=person.points + drift)
         for i, part in enumerate(PARTS):
             if number % (7 + i) in (3, 4) or (i == 2 and number > 25):
-                given = exchange(given, part)
+                given = given.exchanged(part)
         if number == 33:
             points = given.points.copy()
             points[MID_HIP + 1] = points[MID_HIP]

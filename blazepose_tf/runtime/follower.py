@@ -45,15 +45,14 @@ class Follower:
 
     def __init__(self, smoothing: bool, hold_sides: bool = True) -> None:
         self.roi: Roi | None = None
-        self._guard = SideGuard() if smoothing and hold_sides else None
-        self._smoother = LandmarkSmoother() if smoothing else None
+        self._steps: list[SideGuard | LandmarkSmoother] = []
+        if smoothing:
+            self._steps = [*([SideGuard()] if hold_sides else []), LandmarkSmoother()]
 
     def follow(self, found: Landmarks, timestamp_s: float, height: int, width: int) -> Landmarks:
         """Smooth what was found in a frame and look there next, if that makes any sense."""
-        if self._guard:
-            found = self._guard(found, timestamp_s)
-        if self._smoother:
-            found = self._smoother(found, timestamp_s)
+        for step in self._steps:
+            found = step(found, timestamp_s)
         if is_usable(found.roi, height, width):
             self.roi = found.roi
         else:
@@ -63,7 +62,5 @@ class Follower:
     def forget(self) -> None:
         """Follow nobody; the next person starts without a past."""
         self.roi = None
-        if self._guard:
-            self._guard.reset()
-        if self._smoother:
-            self._smoother.reset()
+        for step in self._steps:
+            step.reset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.geometry import Roi, roi_from_landmarks, rotate_about_depth
 from blazepose_tf.runtime.heatmap import refine as refine_points
 from blazepose_tf.runtime.interpreter import Interpreter, sigmoid
-from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
+from blazepose_tf.topology import MIRRORED, NUM_LANDMARKS, NUM_POINTS
 
 Array = NDArray[np.float32]
 
@@ -45,6 +46,17 @@ class Landmarks:
     def roi(self) -> Roi:
         """Where to look in the next frame."""
         return roi_from_landmarks(self.points)
+
+    def exchanged(self, landmarks: Sequence[int]) -> Landmarks:
+        """With these of the 33 on the other side of the body: points, visibility and world."""
+        order = np.arange(len(self.points))
+        for i in landmarks:
+            order[i] = MIRRORED[i]
+        marks = order[:NUM_LANDMARKS]
+        return replace(
+            self, points=self.points[order], visibility=self.visibility[marks],
+            world=self.world[marks],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

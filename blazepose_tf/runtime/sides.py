@@ -7,7 +7,6 @@ MediaPipe has no such step. Constants chosen on 12 rendered sequences, measured 
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -15,12 +14,13 @@ from numpy.typing import NDArray
 
 from blazepose_tf.runtime.filters import MIN_OBJECT_SCALE, object_scale
 from blazepose_tf.runtime.landmarker import Landmarks
-from blazepose_tf.topology import MIRRORED, NUM_LANDMARKS
+from blazepose_tf.topology import MIRRORED, NUM_POINTS
 
 PARTS: tuple[tuple[int, ...], ...] = (
     tuple(range(1, 11)), (11, 12), tuple(range(13, 23)), (23, 24), tuple(range(25, 33)),
 )  # fmt: skip
 """Landmarks that change sides together: face, shoulders, arms, hips, legs."""
+_OTHER_SIDE = {part: tuple(MIRRORED[i] for i in part) for part in PARTS}
 RATIO = 0.85
 """Exchanged, a part must lie this much closer to where it was (mean distance)."""
 MARGIN = 0.02
@@ -40,7 +40,7 @@ class SideGuard:
 
     def reset(self) -> None:
         """Forget the person; the next landmarks pass unchanged."""
-        self._last: NDArray[np.float32] | None = None
+        self._last = np.zeros((NUM_POINTS, 2), np.float32)
         self._last_s = -math.inf
         self._exchanged_since: list[float | None] = [None] * len(PARTS)
 
@@ -54,37 +54,28 @@ class SideGuard:
         if not gap > 0:
             return landmarks
         scale = object_scale(landmarks.points)
-        order = np.arange(len(landmarks.points))
+        comparable = gap <= MAX_GAP_S and scale >= MIN_OBJECT_SCALE
+        wrong: list[int] = []
         for number, part in enumerate(PARTS):
-            if (
-                self._last is None or gap > MAX_GAP_S or scale < MIN_OBJECT_SCALE
-                or not self._is_exchanged(landmarks.points, part, scale)
-            ):  # fmt: skip
-                self._exchanged_since[number] = None
-                continue
-            since = self._exchanged_since[number]
-            if since is None:
-                since = self._exchanged_since[number] = timestamp_s
-            if timestamp_s - since < HOLD_S:
-                order[list(part)] = np.array(MIRRORED)[list(part)]
-            else:
-                self._exchanged_since[number] = None
-        marks = order[:NUM_LANDMARKS]
-        held = dataclasses.replace(
-            landmarks, points=landmarks.points[order], visibility=landmarks.visibility[marks],
-            world=landmarks.world[marks],
-        )  # fmt: skip
-        self._last, self._last_s = held.points[:, :2], timestamp_s
+            since = None
+            if comparable and self._is_exchanged(landmarks.points, part, scale):
+                since = self._exchanged_since[number]
+                since = timestamp_s if since is None else since
+                if timestamp_s - since < HOLD_S:
+                    wrong += part
+                else:
+                    since = None
+            self._exchanged_since[number] = since
+        held = landmarks.exchanged(wrong) if wrong else landmarks
+        self._last, self._last_s = held.points[:, :2].copy(), timestamp_s
         return held
 
     def _is_exchanged(
         self, points: NDArray[np.float32], part: tuple[int, ...], scale: float
     ) -> bool:
-        assert self._last is not None
-        before = self._last[list(part)].astype(float)
-        mirrored = [MIRRORED[i] for i in part]
+        before = self._last[part, :].astype(float)
         straight, crossed = (
             float(np.linalg.norm(points[rows, :2] - before, axis=1).mean())
-            for rows in (list(part), mirrored)
+            for rows in (part, _OTHER_SIDE[part])
         )
         return crossed < RATIO * straight and straight - crossed > MARGIN * scale

@@ -9,7 +9,7 @@ three likeliest anchors near the face are told to fire.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -226,7 +226,7 @@ class DetectorValidator:
     def __init__(self, training: DetectorTraining, batches: list[Batch]) -> None:
         self.batches = batches
         # In float32, whatever training computes in.
-        self.model = replace(training, bfloat16=False).build()
+        self.model = build_detector(training.preset, quantization_aware=training.quantization_aware)
         row = DETECTOR[training.preset].anchors
         self.anchors, self.size = generate_anchors(row), row.input_size
         self._function = tf.function(

@@ -44,7 +44,7 @@ def test_left_out_is_as_adding_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(found["scores"], expected["scores"], atol=1e-5)
 
 
-def test_the_shipped_shape_takes_what_is_left() -> None:
+def test_the_preset_takes_what_is_left() -> None:
     weights = get_weights(build_detector("detector_160_wide"))
     apply_weights(build_detector("detector_160"),
                   Weights(without_blocks(weights.arrays, DROPPED), {}))  # fmt: skip

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from blazepose_tf.golden.tracking import exchange
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.sides import HOLD_S, PARTS, SideGuard
 from blazepose_tf.topology import INDEX, MIRRORED, NUM_LANDMARKS, NUM_POINTS
@@ -37,7 +36,7 @@ def _run(frames: list[Landmarks], rate: float = 30.0) -> list[Landmarks]:
 @pytest.mark.parametrize("part", [*PARTS, BODY])
 def test_a_few_exchanged_frames_are_put_back(part: tuple[int, ...]) -> None:
     truth = [_walker(1.0 + 0.02 * i) for i in range(20)]
-    seen = [exchange(t, part) if 8 <= i < 13 else t for i, t in enumerate(truth)]
+    seen = [t.exchanged(part) if 8 <= i < 13 else t for i, t in enumerate(truth)]
     assert np.any(seen[9].points != truth[9].points)
     for held, true in zip(_run(seen), truth, strict=True):
         np.testing.assert_array_equal(held.points, true.points)
@@ -58,7 +57,7 @@ def test_legs_that_really_cross_are_left_alone() -> None:
 def test_what_lasts_is_believed() -> None:
     """The first frames were wrong: after half a second the network has its way."""
     truth = [_walker(1.0)] * 40
-    seen = [exchange(t, BODY) if i < 10 else t for i, t in enumerate(truth)]
+    seen = [t.exchanged(BODY) if i < 10 else t for i, t in enumerate(truth)]
     held = _run(seen)
     right = [bool(np.array_equal(h.points, t.points)) for h, t in zip(held, truth, strict=True)]
     assert right.index(True) == pytest.approx(10 + HOLD_S * 30, abs=1)
@@ -67,7 +66,7 @@ def test_what_lasts_is_believed() -> None:
 
 @pytest.mark.parametrize("rate", [15, 5])
 def test_slow_frames_are_left_alone(rate: float) -> None:
-    frames = [exchange(_walker(1.0), LEGS) if i % 2 else _walker(1.0) for i in range(8)]
+    frames = [_walker(1.0).exchanged(LEGS) if i % 2 else _walker(1.0) for i in range(8)]
     for held, seen in zip(_run(frames, rate), frames, strict=True):
         np.testing.assert_array_equal(held.points, seen.points)
 
@@ -75,7 +74,7 @@ def test_slow_frames_are_left_alone(rate: float) -> None:
 def test_another_person_starts_without_a_past() -> None:
     guard = SideGuard()
     guard(_walker(1.0), 0.0)
-    other = exchange(_walker(1.0), BODY)
+    other = _walker(1.0).exchanged(BODY)
     guard.reset()
     np.testing.assert_array_equal(guard(other, 0.033).points, other.points)
 
@@ -84,7 +83,7 @@ def test_a_clock_that_stands_still_is_not_remembered() -> None:
     guard = SideGuard()
     first = _walker(1.0)
     guard(first, 1.0)
-    other = exchange(first, LEGS)
+    other = first.exchanged(LEGS)
     assert guard(other, 1.0) is other
     np.testing.assert_array_equal(guard(other, 1.03).points, first.points)
 
@@ -95,7 +94,7 @@ def test_a_body_without_size_is_left_alone() -> None:
     points[34] = points[33]
     flat = dataclasses.replace(_walker(1.0), points=points)
     guard(flat, 0.0)
-    seen = exchange(flat, LEGS)
+    seen = flat.exchanged(LEGS)
     np.testing.assert_array_equal(guard(seen, 0.03).points, seen.points)
 
 

@@ -30,9 +30,10 @@ class SideGuard {
         val gap = timestampSeconds - lastSeconds
         if (!(gap > 0)) return
         val scale = landmarks.bodySize
+        val comparable = gap <= MAX_GAP_S && scale >= LandmarkSmoother.MIN_OBJECT_SCALE
         for (number in PARTS.indices) {
             val part = PARTS[number]
-            if (gap > MAX_GAP_S || scale < LandmarkSmoother.MIN_OBJECT_SCALE || !isExchanged(landmarks, part, scale)) {
+            if (!comparable || !isExchanged(landmarks, part, scale)) {
                 exchangedSince[number] = Double.NaN
                 continue
             }
