@@ -75,9 +75,11 @@ def crop_sample(
     if roi is None or not roi.is_finite:
         return None
     picture = images.read_image(sample.image)
-    wide = wide_roi(images.letterbox_roi(*picture.shape[:2]) if whole_picture else roi)
-    border = cv2.BORDER_CONSTANT if whole_picture else cv2.BORDER_REPLICATE
-    jpeg = encode(images.crop(picture, wide, WIDE_SIZE, border))
+    if whole_picture:
+        jpeg, wide = _cut_whole(picture)
+    else:
+        wide = wide_roi(roi)
+        jpeg = encode(images.crop(picture, wide, WIDE_SIZE))
     points = np.full((topology.NUM_POINTS, 3), np.nan, np.float32)
     xy = sample.points.copy()
     missing = ~np.isfinite(xy[topology.MID_HIP :]).all(axis=1)
@@ -87,18 +89,27 @@ def crop_sample(
     return jpeg, points, rotate_about_depth(sample.world, -wide.rotation)
 
 
+def _cut_whole(picture: images.Image) -> tuple[bytes, Roi]:
+    """JPEG and wide ROI of a letterboxed picture."""
+    wide = wide_roi(images.letterbox_roi(*picture.shape[:2]))
+    return encode(images.crop(picture, wide, WIDE_SIZE, cv2.BORDER_CONSTANT)), wide
+
+
 def encode(crop: images.Image) -> bytes:
     """RGB crop -> JPEG."""
     bgr = cv2.cvtColor(crop, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
-def _background_crops(path: Path, count: int = 2) -> Iterable[bytes]:
-    """Random squares of a picture that shows nobody, the same ones every time."""
+def _background_crops(path: Path, whole_picture: bool = False) -> Iterable[bytes]:
+    """Two squares of a picture that shows nobody, the same ones every time: random ones, or the
+    letterboxed picture and a random one."""
     picture = images.read_image(path)
     random = np.random.default_rng(zlib.crc32(path.name.encode()))
     height, width = picture.shape[:2]
-    for _ in range(count):
+    if whole_picture:
+        yield _cut_whole(picture)[0]
+    for _ in range(1 if whole_picture else 2):
         size = random.uniform(0.4, 1.0) * min(height, width)
         x, y = random.uniform(size / 2, [width - size / 2, height - size / 2])
         roi = Roi(float(x), float(y), size, random.uniform(-np.pi, np.pi))
@@ -129,7 +140,7 @@ def build_pack(
     nothing = np.full((topology.NUM_POINTS, 3), np.nan, np.float32)
     marks = nothing[: topology.NUM_LANDMARKS]
     for path in backgrounds:
-        for jpeg in _background_crops(path):
+        for jpeg in _background_crops(path, whole_pictures):
             append(jpeg, points=nothing, visibility=marks[:, 0], world=marks, presence=0.0,
                    validation=is_validation(path.name), source=len(people))  # fmt: skip
     if not jpegs:

@@ -81,9 +81,8 @@ def open_pack(
         for source in sources
     ]  # fmt: skip
     pictures = [path for folder in backgrounds for path in find_pictures(folder)]
-    record += [
-        {"kind": "backgrounds", "files": [str(b) for b in backgrounds], "count": len(pictures)}
-    ]
+    kind = "whole backgrounds" if whole_pictures else "backgrounds"
+    record += [{"kind": kind, "files": [str(b) for b in backgrounds], "count": len(pictures)}]
     contents = [{k: v for k, v in entry.items() if k != "weight"} for entry in record]
     path = cache / pack_name({"contents": contents, "whole_pictures": whole_pictures})
     if not path.with_suffix(".npz").exists():

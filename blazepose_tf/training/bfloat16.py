@@ -14,7 +14,7 @@ def in_bfloat16(model: tf_keras.Model) -> tf_keras.Model:
     Weights, their updates, sums and everything behind the encoder stay float32: a position's last
     step in bfloat16 would be a pixel. Depthwise convolutions too: oneDNN's gradients of them are
     slower in bfloat16 than in float32. On a core with AVX512-BF16 a step of lite takes two thirds
-    of the time; where the processor lacks it, it takes longer.
+    of the time; where the processor lacks it, it takes longer. A teacher is computed the same way.
     """
 
     def copy(layer: layers.Layer) -> layers.Layer:

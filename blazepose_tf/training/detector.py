@@ -25,7 +25,6 @@ from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.presets import DETECTOR
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
-from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.freezing import is_frozen
 
 Tensor = Any
@@ -55,7 +54,6 @@ class DetectorTraining:
     preset: str = "detector"
     freeze_above: int = 0
     quantization_aware: bool = False
-    bfloat16: bool = False
 
     needs_teacher = True
     keep_zeros = True
@@ -74,8 +72,7 @@ class DetectorTraining:
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
-        model = build_detector(self.preset, quantization_aware=self.quantization_aware)
-        return in_bfloat16(model) if self.bfloat16 else model
+        return build_detector(self.preset, quantization_aware=self.quantization_aware)
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
         """The teacher's graph."""

@@ -18,7 +18,6 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
-from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.freezing import is_frozen
 
 Tensor = Any
@@ -40,7 +39,6 @@ class LandmarkTraining:
     freeze_above: encoder layers at a resolution above this one are not trained (0 = train all).
     quantization_aware: simulate int8 while training.
     landmark_scale: pixels (of 256) up to which a landmark's error counts in full.
-    bfloat16: compute the encoder's convolutions in bfloat16 (see `bfloat16.in_bfloat16`).
     """
 
     preset: str
@@ -49,7 +47,6 @@ class LandmarkTraining:
     freeze_above: int = 0
     quantization_aware: bool = False
     landmark_scale: float = losses.LOG_SCALE
-    bfloat16: bool = False
 
     def __post_init__(self) -> None:
         if self.stage not in STAGES:
@@ -61,11 +58,10 @@ class LandmarkTraining:
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
-        model = build_landmark(
+        return build_landmark(
             self.preset, heads=self.stage != "regression", stop_gradient=self.stop_gradient,
             quantization_aware=self.quantization_aware, regressed=self.stage != "heatmap",
         )  # fmt: skip
-        return in_bfloat16(model) if self.bfloat16 else model
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
         """The same network without simulated int8: the teacher's graph."""

@@ -25,6 +25,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
 from blazepose_tf.models.refinement import wake
 from blazepose_tf.models.weights import apply_weights, read_weights
+from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.landmark import LandmarkTraining
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy, write_run
 from blazepose_tf.training.ranges import prepare_for_int8
@@ -73,9 +74,8 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         from blazepose_tf.training.detector import DetectorTraining
 
         training: Any = DetectorTraining(
-            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware,
-            arguments.bfloat16,
-        )  # fmt: skip
+            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware
+        )
     elif arguments.kind == "branches":
         from blazepose_tf.training.branches import BranchTraining
 
@@ -84,7 +84,6 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         training = LandmarkTraining(
             arguments.preset or "lite", arguments.stage, not arguments.no_stop_gradient,
             arguments.freeze_above, arguments.quantization_aware, arguments.landmark_scale,
-            arguments.bfloat16,
         )  # fmt: skip
     if arguments.threads:
         tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
@@ -98,7 +97,7 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         sources, arguments.backgrounds, arguments.cache, arguments.kind == "detector"
     )
     with strategy.scope():
-        model = training.build()
+        model = _graph(training.build(), arguments)
     initial: dict[str, Any] = {"init": str(arguments.init)}
     if arguments.init != "none":
         weights = read_weights(arguments.init)
@@ -163,11 +162,15 @@ def _has_ranges(path: str) -> bool:
     return path != "none" and bool(read_weights(path).ranges)
 
 
+def _graph(model: tf_keras.Model, arguments: argparse.Namespace) -> tf_keras.Model:
+    return in_bfloat16(model) if arguments.bfloat16 else model
+
+
 def _loss(training: Any, arguments: argparse.Namespace) -> Any:
     """The loss, with the float teacher where one is given."""
     teacher = None
     if arguments.teacher is not None:
-        teacher = training.float_model()
+        teacher = _graph(training.float_model(), arguments)
         apply_weights(teacher, read_weights(arguments.teacher), str(arguments.teacher))
         teacher.trainable = False
     elif training.needs_teacher:
