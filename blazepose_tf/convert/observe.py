@@ -1,4 +1,4 @@
-"""Watches a float .tflite file run: range and channel means of every activation.
+"""Watches a float .tflite file run: the range of every activation.
 
 TensorFlow's own `Calibrator` (2.19) is not used: it reads an addition's operand after the sum was
 written over it, and so gives residual branches the range of the sum as well, often twice their own
@@ -7,8 +7,9 @@ written over it, and so gives residual branches the range of the sum as well, of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +19,21 @@ from blazepose_tf.runtime.interpreter import SIGNATURE, load_backend
 
 @dataclass(frozen=True)
 class Activation:
-    """Values of one tensor over all samples. mean: per channel (last axis)."""
+    """Values of one tensor over all samples."""
 
     low: float
     high: float
-    mean: NDArray[np.float64]
 
 
 def observe(
-    model: bytes, tensors: Sequence[int], samples: Sequence[NDArray[np.float32]]
+    model: bytes,
+    tensors: Sequence[int],
+    samples: Sequence[NDArray[np.float32]],
+    look: Callable[[Callable[[int], Any]], None] | None = None,
 ) -> Mapping[int, Activation]:
     """Run a float file on samples [1, S, S, 3]: tensor index -> what its values were.
 
+    look: called after each sample with a function that gives a tensor's values by its index.
     Delegates are off: they keep intermediate tensors to themselves.
     """
     _, module = load_backend()
@@ -45,13 +49,9 @@ def observe(
         runner(**{name: sample})
         for index in tensors:
             values = interpreter.get_tensor(index)
-            rows = values.reshape(-1, values.shape[-1])
-            now = Activation(float(rows.min()), float(rows.max()), rows.mean(axis=0, dtype=float))
-            before = seen.get(index, Activation(now.low, now.high, np.zeros_like(now.mean)))
-            seen[index] = Activation(
-                min(before.low, now.low), max(before.high, now.high), before.mean + now.mean
-            )
-    return {
-        index: Activation(found.low, found.high, found.mean / len(samples))
-        for index, found in seen.items()
-    }
+            now = Activation(float(values.min()), float(values.max()))
+            before = seen.get(index, now)
+            seen[index] = Activation(min(before.low, now.low), max(before.high, now.high))
+        if look is not None:
+            look(interpreter.get_tensor)
+    return seen

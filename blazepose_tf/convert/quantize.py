@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from tensorflow.lite.python import convert as tf_convert
 from tensorflow.lite.python import schema_py_generated as schema
 
-from blazepose_tf.convert import bias_correction, export, graph
+from blazepose_tf.convert import export, graph, merging, rounding
 from blazepose_tf.convert.graph import Operator
 from blazepose_tf.convert.half import store_float16
 from blazepose_tf.convert.observe import Activation, observe
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.models.refinement import EVIDENCE, NO_EVIDENCE
 
 Range = tuple[float, float]
 
@@ -156,7 +157,8 @@ def set_ranges(
             placed.add(layer)
             counted += 1
         else:
-            ranges[output.index] = (activations[output.index].low, activations[output.index].high)
+            low, high = activations[output.index].low, activations[output.index].high
+            ranges[output.index] = (max(low, NO_EVIDENCE) if layer == EVIDENCE else low, high)
     unknown = sorted(set(learned) - placed)
     if unknown:
         raise BadInputError(
@@ -205,8 +207,8 @@ def to_int8(
         samples: representative inputs, float32 [1, S, S, 3], of `input_range`.
         kind: `landmark` or `detector`: what stays float (`FLOAT_PARTS`).
         learned: activation ranges from quantisation-aware training, by Keras layer name; tensors
-            without one are calibrated on the samples. Without any, biases are corrected for the
-            rounding of the weights (`bias_correction`).
+            without one are calibrated on the samples. Without any, kernels are joined (`merging`)
+            and rounded for the smallest change of what they give (`rounding`).
         int8_input: take int8 (pixel - 128) instead of float32; outputs stay float32.
         input_range: of the float input (MediaPipe's detector takes -1..1).
 
@@ -216,14 +218,16 @@ def to_int8(
     if not len(samples):
         raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
     model = graph.parse(float_model)
+    if not learned and merging.merge(model):
+        float_model = graph.to_bytes(model)
     ops = graph.operators(model)
     kept = list(graph.downstream(ops, FLOAT_PARTS[kind].starts(ops)))
     kept_float = {op.index for op in kept}
     watched = [tensor.index for op in ops if op.index not in kept_float for tensor in op.outputs]
-    activations = observe(float_model, [*model.subgraphs[0].inputs, *watched], samples)
-    if not learned:
-        rounded = [op for op in ops if op.index not in kept_float]
-        bias_correction.correct(model, rounded, activations)
+    rounded = [] if learned else [op for op in ops if op.index not in kept_float]
+    inputs = rounding.InputMoments(rounded)
+    activations = observe(float_model, [*model.subgraphs[0].inputs, *watched], samples, inputs)
+    rounding.round_kernels(model, rounded, inputs.moments())
     counted, calibrated = set_ranges(model, activations, learned or {}, kept_float, input_range)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),

@@ -10,68 +10,21 @@ channels reach from 3 to 32.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import tf_keras
 from numpy.typing import NDArray
-from tf_keras import layers
 
-from blazepose_tf.models.blocks import ActivationRange, StopGradient
-from blazepose_tf.models.layer_graph import inputs_of, joined_layers
-from blazepose_tf.models.weights import Weights
+from blazepose_tf.models.centre import centre
+from blazepose_tf.models.equal_groups import Group, find_groups, kind_of
+from blazepose_tf.models.weights import Weights, apply_weights
 
 Array = NDArray[np.floating]
 
-PASSING = (StopGradient, layers.ZeroPadding2D, ActivationRange)
-"""Layers that neither mix nor bend channels."""
 SMALLEST = 1e-6
 LIMIT = 64.0
 """A channel that hardly ever fires is not blown up by more than this."""
 RELU6 = 6.0
-
-
-@dataclass
-class Group:
-    """Tensors that must share their channels' sizes: `makers` write them, `readers` undo it."""
-
-    makers: list[str] = field(default_factory=list)
-    sums: list[str] = field(default_factory=list)
-    readers: list[str] = field(default_factory=list)
-    bent: bool = False
-
-
-def _kind(layer: Any) -> str:
-    if isinstance(layer, layers.DepthwiseConv2D):
-        return "depthwise"
-    return "conv" if isinstance(layer, layers.Conv2D) else "other"
-
-
-def find_groups(model: tf_keras.Model) -> list[Group]:
-    """Groups of linear convolution outputs that only convolutions read, joined by additions."""
-    joined = joined_layers(model, (layers.Add, *PASSING))
-    groups: dict[str, Group] = {}
-    for layer in model.layers:
-        group = groups.setdefault(joined[layer.name], Group())
-        if _kind(layer) != "other":
-            group.makers.append(layer.name)
-        elif isinstance(layer, layers.Add):
-            group.sums.append(layer.name)
-        elif not isinstance(layer, PASSING):
-            group.bent = True  # a ReLU's output, an input, a reshaped tensor
-    for layer in model.layers:
-        if isinstance(layer, layers.InputLayer):
-            continue
-        for name in set(inputs_of(layer)):
-            group = groups[joined[name]]
-            if _kind(layer) != "other":
-                group.readers.append(layer.name)
-            elif not isinstance(layer, (layers.Add, *PASSING)):
-                group.bent = True
-    for name in model.output_names:
-        groups[joined[name]].bent = True
-    return [g for g in groups.values() if g.makers and g.readers and not g.bent]
 
 
 def _kernel(layer: str, depthwise: bool) -> str:
@@ -105,17 +58,19 @@ def channel_sizes(
 
 
 def equalize(model: tf_keras.Model, weights: Weights, batches: list[Array]) -> Weights:
-    """Weights that compute the same with channels of equal size where that is possible.
+    """Weights that compute the same with centred channels of equal size where that is possible.
 
     Args:
-        model: the float network, holding `weights`.
+        model: the float network, holding `weights`; it holds the centred ones afterwards.
         weights: what to change; arrays that `model` lacks (training heads) stay as they are and
             would no longer fit an equalised encoder, so they are dropped.
         batches: images float32 [B, S, S, 3], 0..1, to see the channels' sizes on.
     """
     own = {f"{layer.name}/" for layer in model.layers}
     arrays = {k: v.copy() for k, v in weights.arrays.items() if any(k.startswith(o) for o in own)}
-    kinds = {layer.name: _kind(layer) for layer in model.layers}
+    arrays = centre(model, Weights(arrays, {}), batches).arrays
+    apply_weights(model, Weights(arrays, {}))
+    kinds = {layer.name: kind_of(layer) for layer in model.layers}
     groups = find_groups(model)
     sizes = channel_sizes(model, {n for g in groups for n in (*g.makers, *g.sums)}, batches)
     for group in groups:

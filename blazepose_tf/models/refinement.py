@@ -37,6 +37,10 @@ ASLEEP = 24.0
 AWAKE = 1.0
 """Logit of the regressed place at the start of training."""
 NAME = "refinement"
+EVIDENCE = "evidence"
+NO_EVIDENCE = -16.0
+"""Logits below this say nothing: against the regressed place's, a thousand such cells weigh less
+than 1e-3. They reach down to -85, which 8 bits need not tell apart."""
 _PYRAMID = ("depthwise/depthwise_kernel", "depthwise/bias", "project/kernel", "project/bias")
 
 
