@@ -58,7 +58,8 @@ class InputMoments:
     def __call__(self, read: Callable[[int], Array]) -> None:
         """Look at one picture's activations; `read` gives a tensor's values by its index."""
         for op in self._ops:
-            x = patches(read(op.inputs[0].index), op, self._random)
+            # In one piece: a product of matrices is ten times faster then.
+            x = np.ascontiguousarray(patches(read(op.inputs[0].index), op, self._random))
             rows = x.transpose(0, 2, 1)
             product = rows @ x if x.shape[-1] <= LARGEST else np.zeros((1, 1, 1), np.float32)
             mean, square = self._sums.get(op.index, (0.0, 0.0))
@@ -93,7 +94,7 @@ def patches(values: Array, op: Operator, random: np.random.Generator) -> Array:
         ]  # fmt: skip
         around = [(margin // 2, margin - margin // 2) for margin in margins]
         values = np.pad(values, [(0, 0), *around, (0, 0)])
-    windows = np.lib.stride_tricks.sliding_window_view(
+    windows: Array = np.lib.stride_tricks.sliding_window_view(  # type: ignore[call-overload]
         values[0], (kernel_height, kernel_width), axis=(0, 1)
     )[:: strides[0], :: strides[1]]
     places = windows.shape[0] * windows.shape[1]

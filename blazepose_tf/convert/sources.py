@@ -31,7 +31,8 @@ from blazepose_tf.models.weights import (
 )
 from blazepose_tf.runtime.detector import Detector
 
-EQUALIZE_SAMPLES = 40
+EQUALIZE_SAMPLES = 120
+"""How many calibration pictures show how far channels reach: with 40, 0.1 px are lost."""
 
 
 def presets() -> tuple[str, ...]:

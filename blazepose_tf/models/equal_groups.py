@@ -62,3 +62,25 @@ def find_groups(model: tf_keras.Model) -> list[Group]:
     for name in model.output_names:
         groups[joined[name]].bent = True
     return [g for g in groups.values() if g.makers and g.readers and not g.bent]
+
+
+def find_bends(model: tf_keras.Model) -> list[Group]:
+    """ReLU6 layers (`sums`) between one convolution and others, which alone read them."""
+    joined = joined_layers(model, PASSING)
+    readers: dict[str, list[Any]] = {}
+    for layer in model.layers:
+        if not isinstance(layer, (layers.InputLayer, *PASSING)):
+            for name in set(inputs_of(layer)):
+                readers.setdefault(joined[name], []).append(layer)
+    outputs = {joined[name] for name in model.output_names}
+    found = []
+    for layer in model.layers:
+        if not isinstance(layer, layers.ReLU) or joined[layer.name] in outputs:
+            continue
+        (source,) = inputs_of(layer)
+        after = readers.get(joined[layer.name], [])
+        alone = readers[joined[source]] == [layer] and joined[source] not in outputs
+        if alone and kind_of(model.get_layer(source)) != "other" and after:
+            if all(kind_of(reader) != "other" for reader in after):
+                found.append(Group([source], [layer.name], [reader.name for reader in after]))
+    return found

@@ -12,7 +12,8 @@ pytest.importorskip("tensorflow")
 import tf_keras  # noqa: E402
 
 from blazepose_tf.models.detector import build_detector  # noqa: E402
-from blazepose_tf.models.equalize import channel_sizes, equalize, find_groups  # noqa: E402
+from blazepose_tf.models.equal_groups import find_bends, find_groups  # noqa: E402
+from blazepose_tf.models.equalize import MARGIN, channel_sizes, equalize  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.weights import Weights, apply_weights, get_weights  # noqa: E402
 
@@ -61,6 +62,33 @@ def test_residual_blocks_share_one_group_and_nothing_bent_is_touched() -> None:
     # These feed a ReLU or are outputs: scaling them would change what is computed.
     bent = {"stem", "regression_4_0_project", "landmarks_conv", "world_conv", "evidence"}
     assert not bent & set(makers)
+
+
+def test_faint_channels_before_a_relu6_are_widened_and_none_is_clipped(tiny_preset: str) -> None:
+    tf_keras.utils.set_random_seed(0)
+    model, images = build_landmark(tiny_preset), _images()
+    weights = get_weights(model)
+    weights.arrays["encoder_64_0_expand/kernel"] *= 0.01
+    weights.arrays["encoder_64_0_expand/bias"][:] = 0.06  # faint, but there
+    apply_weights(model, weights)
+    relu = "encoder_64_0_expand_relu6"
+    before = {name: value.numpy() for name, value in model(images).items()}
+    faint = channel_sizes(model, [relu], [images])[relu]
+    apply_weights(model, equalize(model, weights, [images]))
+    wide = channel_sizes(model, [relu], [images])[relu]
+    seen = faint > 0.05
+    assert seen.any() and (wide[seen] > 10 * faint[seen]).all()
+    assert wide[seen].max() <= 6 / MARGIN * (1 + 1e-4)
+    for name, value in model(images).items():
+        scale = np.abs(before[name]).max()
+        np.testing.assert_allclose(value.numpy(), before[name], atol=2e-4 * scale, err_msg=name)
+
+
+def test_only_what_convolutions_alone_read_is_widened() -> None:
+    bends = {group.sums[0]: group for group in find_bends(build_landmark("lite"))}
+    assert bends["encoder_64_0_expand_relu6"].readers == ["encoder_64_0_depthwise"]
+    assert bends["encoder_8_3_depthwise_relu6"].readers == ["encoder_8_3_project"]
+    assert "refine_16_project_relu6" not in bends  # read by an addition
 
 
 def test_the_detector_computes_the_same() -> None:
