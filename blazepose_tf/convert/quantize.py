@@ -30,6 +30,8 @@ Range = tuple[float, float]
 
 INPUT_RANGE: Range = (0.0, 1.0)
 """The contract of our files' input, whatever the calibration pictures contain: scale 1/255."""
+COMPENSATED = ("landmark",)
+"""Kinds whose rounded weights make up for each other, see `rounding`."""
 COARSEST_INT8 = 4
 """Feature maps of this many rows or fewer stay float."""
 SAME_SCALE = {
@@ -227,7 +229,7 @@ def to_int8(
     rounded = [] if learned else [op for op in ops if op.index not in kept_float]
     inputs = rounding.InputMoments(rounded)
     activations = observe(float_model, [*model.subgraphs[0].inputs, *watched], samples, inputs)
-    rounding.round_kernels(model, rounded, inputs.moments())
+    rounding.round_kernels(model, rounded, inputs.moments(), kind in COMPENSATED)
     counted, calibrated = set_ranges(model, activations, learned or {}, kept_float, input_range)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),

@@ -7,6 +7,11 @@ the covariance of the inputs x that the calibration pictures give (GPTQ: Frantar
 arXiv 2210.17323). Measured with Lite on 300 validation crops, kernels alone rounded, mean distance
 from float in pixels of 256: to the nearest 2.85, with the mean taken out 0.60, with both 0.38.
 Weights that were trained with simulated int8 need none of it.
+
+Kernels that make up for each other on pictures of people do so less on pictures of anything else.
+A landmark network sees people only; of the detector's kernels the mean alone is taken out: with
+both it fired on 48 of 520 pictures without people and 34 of 175, with the mean on 31 and 16, in
+float on 31 and 17.
 """
 
 from __future__ import annotations
@@ -146,15 +151,20 @@ def _nearest(rows: Array) -> Array:
     return np.round(rows / scale) * scale
 
 
-def round_kernels(model: Any, ops: Sequence[Operator], moments: Mapping[int, Moments]) -> None:
+def round_kernels(
+    model: Any, ops: Sequence[Operator], moments: Mapping[int, Moments], compensate: bool = True
+) -> None:
     """Round the kernels of the convolutions among `ops` in a float `ModelT`, in place, and take
-    the mean error out of their biases. moments: by operator index."""
+    the mean error out of their biases.
+
+    moments: by operator index. compensate: weights make up for others' rounding.
+    """
     for op in ops:
         if op.kind not in CONVOLUTIONS:
             continue
         kernel, seen = constants.values(model, op.inputs[1]), moments[op.index]
         rows = kernel_rows(op, kernel)
-        fits = seen.covariance.shape[-1] == rows.shape[2]
+        fits = compensate and seen.covariance.shape[-1] == rows.shape[2]
         rounded = round_rows(rows, seen.covariance) if fits else _nearest(rows)
         shift = ((rounded - rows) * seen.mean[:, None]).sum(axis=2).reshape(-1)
         back = rounded[:, 0].T if op.kind == "DEPTHWISE_CONV_2D" else rounded

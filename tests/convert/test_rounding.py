@@ -92,6 +92,17 @@ def test_the_mean_error_goes_into_the_bias(tiny: Any) -> None:
     assert np.abs(restored - exact).max() < 0.1 * np.abs(uncorrected - exact).max()
 
 
+def test_without_compensation_kernels_are_the_nearest(tiny: Any) -> None:
+    model = graph.parse(tiny.float32)
+    op = by_layer(model)["encoder_8_0_project"]
+    moments = rounding.InputMoments([op])
+    observe(tiny.float32, [], tiny.samples, moments)
+    rows = rounding.kernel_rows(op, constants.values(model, op.inputs[1]))
+    rounding.round_kernels(model, [op], moments.moments(), compensate=False)
+    found = constants.values(model, graph.operators(model)[op.index].inputs[1])
+    np.testing.assert_allclose(rounding.kernel_rows(op, found), nearest(rows), atol=1e-6)
+
+
 def test_a_linear_bottleneck_is_joined_with_its_only_reader(tiny: Any) -> None:
     """The network says the same with one convolution less; residual trunks stay."""
     model = graph.parse(tiny.float32)
