@@ -27,6 +27,7 @@ from blazepose_tf.evaluation.side_by_side import (  # noqa: E402
 )  # fmt: skip
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
+ALSO = " --model lite full detector detector_160"
 PARTS = ("roi", "pipeline", "detector", "latency")
 
 
@@ -57,7 +58,7 @@ def main() -> None:
     given = parser.parse_args()
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
-        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py")
+        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py{ALSO}")
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (

@@ -13,7 +13,11 @@ PRESETS, PRECISIONS = ("lite", "full"), ("float32", "int8")
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
 REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]
-DETECTORS = [f"dist/pose_detector_{precision}.tflite" for precision in PRECISIONS]
+DETECTORS = [
+    f"dist/pose_{preset}_{precision}.tflite"
+    for preset in ("detector", "detector_160")
+    for precision in PRECISIONS
+]
 
 
 def accuracy(part: str, lsp: Path, limit: int | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -68,6 +69,17 @@ def test_backgrounds_show_nobody(labelled_pictures: Pictures, tmp_path: Path) ->
     assert empty.sum() == 60 and not pack.labels.presence[empty].any()
     assert np.isnan(pack.labels.points[empty]).all()
     assert record[1]["crops"] == 60
+
+
+def test_the_detector_sees_whole_pictures_of_nobody(tmp_path: Path) -> None:
+    """A white picture of 300x100: letterboxed inside a wide crop it fills 4/5 by 4/15 of it."""
+    (tmp_path / "pictures").mkdir()
+    cv2.imwrite(str(tmp_path / "pictures" / "a.png"), np.full((100, 300, 3), 255, np.uint8))
+    pack, record = open_pack([], [tmp_path / "pictures"], tmp_path, whole_pictures=True)
+    whole, square = (pack.image(i) > 128 for i in range(2))
+    assert whole.mean() == pytest.approx(4 / 5 * 4 / 15, abs=0.01)
+    assert square.all()
+    assert record[0]["kind"] == "whole backgrounds" and not pack.labels.presence.any()
 
 
 @pytest.mark.parametrize("text", ["coco:a.json", "voc:x:y", "lsp", "coco:a:b:heavy", ""])
