@@ -47,7 +47,7 @@ task: $(VENV)/.train
 	$(BIN)/python tools/convert.py --layout mediapipe
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=15
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check
