@@ -19,12 +19,8 @@ from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
 from blazepose_tf.evaluation import summary  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import (  # noqa: E402
-    DETECTORS,
-    OURS,
-    PRESETS,
-    accuracy,
-)  # fmt: skip
+from blazepose_tf.evaluation.side_by_side import DETECTORS, OURS, PRESETS  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import accuracy as measure_accuracy  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 ALSO = " --model lite full detector detector_160"
@@ -64,7 +60,7 @@ def main() -> None:
         made = (
             latency(work, given.quick)
             if part == "latency"
-            else accuracy(part, given.lsp, given.limit)
+            else measure_accuracy(part, given.lsp, given.limit)
         )
         files.write_atomically(
             given.out / f"{part}.json", (json.dumps(made, indent=1) + "\n").encode()
