@@ -19,8 +19,7 @@ from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
 from blazepose_tf.evaluation import summary  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import DETECTORS, OURS, PRESETS  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import accuracy as measure_accuracy  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import DETECTORS, OURS, PRESETS, accuracy  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 ALSO = " --model lite full detector detector_160"
@@ -60,7 +59,7 @@ def main() -> None:
         made = (
             latency(work, given.quick)
             if part == "latency"
-            else measure_accuracy(part, given.lsp, given.limit)
+            else accuracy(part, given.lsp, given.limit)
         )
         files.write_atomically(
             given.out / f"{part}.json", (json.dumps(made, indent=1) + "\n").encode()

@@ -27,15 +27,14 @@ def _is_pointwise(op: Operator) -> bool:
     )  # fmt: skip
 
 
-def pairs(model: Any) -> list[tuple[Operator, Operator]]:
-    """Convolutions that can be joined, and are worth it."""
+def find_pair(model: Any) -> tuple[Operator, Operator] | None:
+    """The first two convolutions that can be joined, and are worth it."""
     ops = operators(model)
     outputs = set(model.subgraphs[0].outputs)
     readers: dict[int, list[Operator]] = {}
     for op in ops:
         for tensor in op.inputs:
             readers.setdefault(tensor.index, []).append(op)
-    found = []
     for first in filter(_is_pointwise, ops):
         between = first.outputs[0].index
         linear = first.options.fusedActivationFunction == schema.ActivationFunctionType.NONE
@@ -45,23 +44,21 @@ def pairs(model: Any) -> list[tuple[Operator, Operator]]:
         middle, before = first.inputs[1].shape[0], first.inputs[1].shape[3]
         after = reading[0].inputs[1].shape[0]
         if before * after <= DEAREST * middle * (before + after):
-            found.append((first, reading[0]))
-    return found
+            return first, reading[0]
+    return None
 
 
 def merge(model: Any) -> list[str]:
     """Join such pairs in a float `ModelT`, in place; the layers that are gone."""
-    gone: list[Operator] = []
-    for first, second in pairs(model):
-        if any(op.index == first.index for op in gone):
-            continue  # the middle of three
-        gone.append(first)
+    gone: list[str] = []
+    while pair := find_pair(model):
+        first, second = pair
         kernel, bias = (constants.values(model, tensor) for tensor in first.inputs[1:])
         outer, last = (constants.values(model, tensor) for tensor in second.inputs[1:])
         outer = outer[:, 0, 0].astype(float)
         constants.replace(model, second, 1, (outer @ kernel[:, 0, 0])[:, None, None])
         constants.replace(model, second, 2, outer @ bias + last)
         model.subgraphs[0].operators[second.index].inputs[0] = first.inputs[0].index
-    for op in sorted(gone, key=lambda op: -op.index):
-        del model.subgraphs[0].operators[op.index]
-    return [layer_name(op.outputs[0].name) for op in gone]
+        del model.subgraphs[0].operators[first.index]
+        gone.append(layer_name(first.outputs[0].name))
+    return gone

@@ -227,9 +227,9 @@ def to_int8(
     kept_float = {op.index for op in kept}
     watched = [tensor.index for op in ops if op.index not in kept_float for tensor in op.outputs]
     rounded = [] if learned else [op for op in ops if op.index not in kept_float]
-    inputs = rounding.InputMoments(rounded)
+    inputs = rounding.InputMoments(rounded, kind in COMPENSATED)
     activations = observe(float_model, [*model.subgraphs[0].inputs, *watched], samples, inputs)
-    rounding.round_kernels(model, rounded, inputs.moments(), kind in COMPENSATED)
+    rounding.round_kernels(model, rounded, inputs.moments())
     counted, calibrated = set_ranges(model, activations, learned or {}, kept_float, input_range)
     content = tf_convert.mlir_quantize(
         graph.to_bytes(model),

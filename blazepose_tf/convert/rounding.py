@@ -44,19 +44,22 @@ class Moments:
     """What an output channel's weights are multiplied with.
 
     mean [G, K], covariance [G, K, K]: K weights per output channel; G is 1 where all output
-    channels see the same inputs, for a depthwise convolution the number of channels.
+    channels see the same inputs, for a depthwise convolution the number of channels. Without a
+    covariance weights cannot make up for each other.
     """
 
     mean: Array
-    covariance: Array
+    covariance: Array | None
 
 
 class InputMoments:
-    """Collects the `Moments` of convolutions, picture by picture."""
+    """Collects the `Moments` of convolutions, picture by picture; without `compensate` means."""
 
-    def __init__(self, ops: Sequence[Operator]) -> None:
+    def __init__(self, ops: Sequence[Operator], compensate: bool = True) -> None:
         self._ops = [op for op in ops if op.kind in CONVOLUTIONS]
-        self._sums: dict[int, tuple[Array, Array]] = {}
+        self._compensate = compensate
+        self._totals: dict[int, Array] = {}
+        self._products: dict[int, Array] = {}
         self._count: dict[int, int] = {}
         self._random = np.random.default_rng(0)
 
@@ -65,18 +68,20 @@ class InputMoments:
         for op in self._ops:
             # In one piece: a product of matrices is ten times faster then.
             x = np.ascontiguousarray(patches(read(op.inputs[0].index), op, self._random))
-            rows = x.transpose(0, 2, 1)
-            product = rows @ x if x.shape[-1] <= LARGEST else np.zeros((1, 1, 1), np.float32)
-            mean, square = self._sums.get(op.index, (0.0, 0.0))
-            self._sums[op.index] = (mean + x.sum(axis=1, dtype=float), square + product)
             self._count[op.index] = self._count.get(op.index, 0) + x.shape[1]
+            self._totals[op.index] = self._totals.get(op.index, 0.0) + x.sum(axis=1, dtype=float)
+            if self._compensate and x.shape[-1] <= LARGEST:
+                product = x.transpose(0, 2, 1) @ x
+                self._products[op.index] = self._products.get(op.index, 0.0) + product
 
     def moments(self) -> dict[int, Moments]:
         """Operator index -> what was seen."""
         found = {}
-        for index, (total, square) in self._sums.items():
-            mean = total / self._count[index]
-            covariance = square / self._count[index] - mean[:, :, None] * mean[:, None, :]
+        for index, total in self._totals.items():
+            mean, covariance = total / self._count[index], None
+            if index in self._products:
+                square = self._products[index] / self._count[index]
+                covariance = square - mean[:, :, None] * mean[:, None, :]
             found[index] = Moments(mean, covariance)
         return found
 
@@ -123,8 +128,7 @@ def round_rows(rows: Array, covariance: Array) -> Array:
     A row's grid has the scale max|w| / 127 and the largest weight stays what it is: the quantiser
     finds the same grid again.
     """
-    scale = np.abs(rows).max(axis=2) / INT8_STEPS
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = _scales(rows)[..., 0]
     diagonal = np.diagonal(covariance, axis1=1, axis2=2)
     # The inputs that vary most come first, while there are others to make up for their error.
     order = np.argsort(-diagonal, axis=1, kind="stable")
@@ -145,27 +149,28 @@ def round_rows(rows: Array, covariance: Array) -> Array:
     return np.take_along_axis(w, np.argsort(order, axis=1)[:, None], axis=2)
 
 
-def _nearest(rows: Array) -> Array:
+def _scales(rows: Array) -> Array:
     scale = np.abs(rows).max(axis=2, keepdims=True) / INT8_STEPS
-    scale = np.where(scale > 0, scale, 1.0)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def _nearest(rows: Array) -> Array:
+    scale = _scales(rows)
     return np.round(rows / scale) * scale
 
 
-def round_kernels(
-    model: Any, ops: Sequence[Operator], moments: Mapping[int, Moments], compensate: bool = True
-) -> None:
+def round_kernels(model: Any, ops: Sequence[Operator], moments: Mapping[int, Moments]) -> None:
     """Round the kernels of the convolutions among `ops` in a float `ModelT`, in place, and take
-    the mean error out of their biases.
-
-    moments: by operator index. compensate: weights make up for others' rounding.
-    """
+    the mean error out of their biases. moments: by operator index."""
     for op in ops:
         if op.kind not in CONVOLUTIONS:
             continue
         kernel, seen = constants.values(model, op.inputs[1]), moments[op.index]
         rows = kernel_rows(op, kernel)
-        fits = compensate and seen.covariance.shape[-1] == rows.shape[2]
-        rounded = round_rows(rows, seen.covariance) if fits else _nearest(rows)
+        if seen.covariance is None:
+            rounded = _nearest(rows)
+        else:
+            rounded = round_rows(rows, seen.covariance)
         shift = ((rounded - rows) * seen.mean[:, None]).sum(axis=2).reshape(-1)
         back = rounded[:, 0].T if op.kind == "DEPTHWISE_CONV_2D" else rounded
         constants.replace(model, op, 1, back.reshape(kernel.shape))

@@ -80,7 +80,7 @@ def find_bends(model: tf_keras.Model) -> list[Group]:
         (source,) = inputs_of(layer)
         after = readers.get(joined[layer.name], [])
         alone = readers[joined[source]] == [layer] and joined[source] not in outputs
-        if alone and kind_of(model.get_layer(source)) != "other" and after:
-            if all(kind_of(reader) != "other" for reader in after):
-                found.append(Group([source], [layer.name], [reader.name for reader in after]))
+        convolutions = [model.get_layer(source), *after]
+        if alone and after and all(kind_of(one) != "other" for one in convolutions):
+            found.append(Group([source], [layer.name], [reader.name for reader in after]))
     return found

@@ -43,6 +43,12 @@ class Tiny:
         return [picture[None].astype(np.float32) / 255 for picture in self.pictures]
 
 
+def by_layer(content: bytes) -> dict[str, graph.Operator]:
+    """Operators by the Keras layer whose output they are."""
+    ops = graph.operators(graph.parse(content))
+    return {graph.layer_name(op.outputs[0].name): op for op in ops}
+
+
 def enliven(model: Any, pictures: np.ndarray, *, refined: bool = True) -> None:
     """Weights that make the points depend on the picture, by a fifth of the crop around its middle,
     and, if `refined`, on what is seen around them; all exact in float16, as shipped weights are."""

@@ -16,14 +16,8 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.models import presets
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import apply_weights, get_weights
-from tests.convert.conftest import scaled
+from tests.convert.conftest import by_layer, scaled
 from tests.training.tiny_train import TINY
-
-
-def by_layer(content: bytes) -> dict[str, graph.Operator]:
-    """Operators by the Keras layer whose output they are."""
-    ops = graph.operators(graph.parse(content))
-    return {graph.layer_name(op.outputs[0].name): op for op in ops}
 
 
 def predict(content: bytes, samples: list[NDArray[np.float32]]) -> NDArray[np.float32]:
