@@ -3,7 +3,8 @@
 The teacher (MediaPipe's imported weights, or for int8 our own float ones) says which anchors fire
 and where their boxes lie. Where it means a labelled person (its mid-hip or its face box is the
 person's), its alignment points are replaced by the labels', and if it overlooked the person, its
-three likeliest anchors near the face are told to fire.
+three likeliest anchors near the face are told to fire. Where it takes a limb of the person for a
+face, they are told not to.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ FORCED_ANCHORS = 3
 FORCED_SCORE = 0.95
 NEAR = 0.5
 """Torso lengths within which the teacher's mid-hip counts as the labelled person's."""
-BOX_WEIGHT = 0.1
+BOX_WEIGHT = 0.2
 SAME_FACE = 0.75
 """Sides of the face box within which the teacher's face counts as the labelled person's."""
+ON_BODY = 0.5
+"""Sides of the face box within which a face lies on a limb of the labelled person: a mistake."""
 TEACHER = "detector"
 """Preset of the teacher: MediaPipe's."""
 CANDIDATES = 4
@@ -56,9 +59,13 @@ class DetectorTraining:
     quantization_aware: bool = False
 
     needs_teacher = True
-    keep_zeros = True
-    """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so."""
     augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
+
+    @property
+    def keep_zeros(self) -> bool:
+        """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so; smaller networks
+        that start from it need all their weights."""
+        return self.preset == TEACHER
 
     @property
     def teacher_preset(self) -> str:
@@ -99,7 +106,9 @@ class DetectorTraining:
                 boxes, scores = correct(boxes, scores, batch, anchors, float(row.input_size))
             out = model(image, training=True)
             logits = losses.logit(out["scores"])
-            score, box = losses.detection_loss(out["boxes"], logits, boxes, scores)
+            score, box = losses.detection_loss(
+                out["boxes"], logits, boxes, scores, float(row.input_size)
+            )
             return {"score": score, "box": box, "loss": score + BOX_WEIGHT * box}
 
         return loss
@@ -212,8 +221,16 @@ def correct(
     # The upper-body circle is nobody's label: the teacher's stays, as does a face box it fired on.
     box = tf.where((forced & (scores < 0.5))[..., None], face_box, boxes[..., :4])
     points_target = tf.where(mended[..., None], labels, boxes[..., 4:10])
+    teacher_face = boxes[..., :2] + anchors
     boxes = tf.concat([box, points_target, boxes[..., 10:]], axis=-1)
     scores = tf.where(forced, tf.maximum(scores, FORCED_SCORE), scores)
+    # No face is where the person's hand, hip or foot is.
+    limbs = points[:, FACE_POINTS : topology.NUM_LANDMARKS]
+    limb_mask = mask[:, FACE_POINTS : topology.NUM_LANDMARKS, 0]
+    away = tf.norm(teacher_face[:, :, None] - limbs[:, None], axis=-1)
+    near = tf.reduce_min(tf.where(limb_mask[:, None] > 0, away, np.inf), axis=-1)
+    misplaced = labelled & ~forced & ~same & (near < ON_BODY * side) & (scores > 0.3)
+    scores = tf.where(misplaced, tf.zeros_like(scores), scores)
     return boxes, scores * batch["presence"]
 
 

@@ -17,6 +17,11 @@ LOG_SCALE = 3.0
 lose their pull, near misses keep it. Hard poses are far outliers too: with labels that can be
 trusted a larger scale listens to them."""
 
+PERSON, SMALLEST_PERSON = 0.25, 0.06
+"""Radius of a person's ROI as a share of the detector's picture: the yardstick, the smallest."""
+BOX_SHARES = (0.75,) * 4 + (1.5,) * 4 + (0.75,) * 4
+"""Weights of face box, mid-hip and full-body circle, mid-shoulder and upper-body circle."""
+
 
 def known(labels: Tensor) -> tuple[Tensor, Tensor]:
     """(labels with NaN replaced by 0, mask of 1 and 0), same shape."""
@@ -101,20 +106,27 @@ def heatmap_loss(logits: Tensor, offsets: Tensor, points: Tensor) -> tuple[Tenso
 
 
 def detection_loss(
-    boxes: Tensor, logits: Tensor, box_targets: Tensor, score_targets: Tensor
+    boxes: Tensor, logits: Tensor, box_targets: Tensor, score_targets: Tensor, size: float
 ) -> tuple[Tensor, Tensor]:
-    """(score loss, box loss) of the detector, taught by another detector.
+    """(score loss, box loss) of the detector on pictures of `size` pixels, taught by another.
 
     Scores [B, A]: cross-entropy with the teacher's probabilities, focal so that the thousands of
-    empty anchors do not drown the few full ones. Boxes [B, A, 12] in pixels: Huber (5 px) on the
-    anchors where the teacher sees a person, weighted by its score.
+    empty anchors do not drown the few full ones. Boxes [B, A, 12] in pixels: Huber on the anchors
+    where the teacher sees a person, weighted by its score. Every picture counts the same, and
+    people of every size do: errors are enlarged as if the ROI's radius were PERSON of the picture
+    (a hit is counted in torso lengths too), and the points that make the ROI count double.
     """
     error = tf.nn.sigmoid_cross_entropy_with_logits(labels=score_targets, logits=logits)
     focus = tf.square(score_targets - tf.sigmoid(logits)) + 0.05 * score_targets
     count = tf.maximum(tf.reduce_sum(score_targets), 1.0)
     score = tf.reduce_sum(focus * error) / count
     weight = score_targets * tf.cast(score_targets > 0.3, score_targets.dtype)
-    difference = tf.abs(boxes - box_targets)
+    radius = tf.norm(box_targets[..., 6:8] - box_targets[..., 4:6], axis=-1, keepdims=True)
+    scale = PERSON * size / tf.clip_by_value(radius, SMALLEST_PERSON * size, size)
+    difference = tf.abs(boxes - box_targets) * scale
     huber = tf.where(difference < 5.0, 0.5 * tf.square(difference) / 5.0, difference - 2.5)
-    box = tf.reduce_sum(tf.reduce_mean(huber, axis=-1) * weight)
-    return score, box / tf.maximum(tf.reduce_sum(weight), 1.0)
+    each = tf.reduce_mean(huber * tf.constant(BOX_SHARES), axis=-1)
+    people = tf.reduce_sum(weight, axis=1)
+    box = tf.reduce_sum(each * weight, axis=1) / tf.maximum(people, 1.0)
+    seen = tf.reduce_sum(tf.cast(people > 0, box.dtype))
+    return score, tf.reduce_sum(box) / tf.maximum(seen, 1.0)

@@ -91,6 +91,20 @@ def test_somebody_else_whom_the_teacher_sees_is_left_alone() -> None:
     assert kept[0, far] == pytest.approx(0.9)
 
 
+def test_a_face_on_the_persons_foot_is_none() -> None:
+    label = _label()
+    points = label["points"].numpy()
+    points[0, topology.INDEX["left_foot_index"], :2] = [0.5, 0.95]
+    boxes, scores = _silent_teacher()
+    places = [0.5, 0.93], [0.9, 0.93]
+    on_foot, beside = (int(np.linalg.norm(ANCHORS - place, axis=1).argmin()) for place in places)
+    scores[0, [on_foot, beside]] = 0.9
+    boxes[0, :, 4:6] = SIZE  # hips far from the person's
+    _, kept = _correct(boxes, scores, {**label, "points": tf.constant(points)})
+    assert kept[0, on_foot] == 0
+    assert kept[0, beside] == pytest.approx(0.9)
+
+
 def test_pictures_of_nobody_silence_the_teacher() -> None:
     boxes, scores = _silent_teacher()
     scores[:] = 0.8

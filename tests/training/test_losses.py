@@ -56,3 +56,27 @@ def test_perfect_heatmaps_cost_less_than_shifted_ones() -> None:
         logits = tf.math.log(heat + 1e-6) - tf.math.log(1 - heat + 1e-6)
         value, _ = losses.heatmap_loss(logits, tf.zeros((1, 64, 64, 66)), tf.constant(points))
         assert (float(value) < 0.1) == better
+
+
+def _box_loss(people: list[tuple[float, int, float]]) -> float:
+    """Pictures of one person each, (ROI's radius, anchors that fire, error), at 160 pixels."""
+    targets, boxes = np.zeros((2, len(people), 9, 12), np.float32)
+    scores = np.zeros((len(people), 9), np.float32)
+    for i, (radius, anchors, error) in enumerate(people):
+        scores[i, :anchors] = 1
+        targets[i, :, 7] = -radius
+        boxes[i] = targets[i] + error
+    logits = tf.zeros(scores.shape)
+    return float(losses.detection_loss(boxes, logits, targets, tf.constant(scores), 160.0)[1])
+
+
+def test_a_detectors_error_counts_in_sizes_of_the_person() -> None:
+    """Far from the target Huber's loss is |error| - 2.5, of a person with a radius of 40 px."""
+    assert _box_loss([(40, 3, 20)]) == pytest.approx(17.5)
+    assert _box_loss([(20, 3, 10)]) == pytest.approx(17.5)
+    assert _box_loss([(80, 3, 40)]) == pytest.approx(17.5)
+    assert _box_loss([(1, 3, 2.4)]) == pytest.approx(7.5), "smaller than 0.06 of the picture"
+
+
+def test_every_picture_with_a_person_counts_the_same() -> None:
+    assert _box_loss([(40, 8, 20), (40, 1, 0), (40, 0, 99)]) == pytest.approx(17.5 / 2)
