@@ -13,11 +13,12 @@ from blazepose_tf.errors import BadInputError
 
 
 @contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(path: str | Path, durable: bool = True) -> Iterator[Path]:
     """A new, empty neighbour of `path` to write to, with the same ending.
 
     When the block ends well it is renamed over `path`; when it raises, it is removed and `path`
-    is untouched. Folders are made as needed.
+    is untouched. Folders are made as needed. `durable`: wait until it is on the disk, so that even
+    a power cut leaves the old file or the new one; 7 ms that a picture among thousands can spare.
 
     Raises:
         BadInputError: the folder cannot be written or the disk is full.
@@ -31,8 +32,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
         )
         os.close(handle)
         yield Path(temporary)
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
+        if durable:
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
@@ -47,13 +49,13 @@ def replacing(path: str | Path) -> Iterator[Path]:
                 os.unlink(temporary)
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write `content` to a temporary neighbour, then rename it over `path`.
+def write_atomically(path: str | Path, content: bytes, durable: bool = True) -> None:
+    """Write `content` to a temporary neighbour, then rename it over `path`; see `replacing`.
 
     Raises:
         BadInputError: the folder cannot be written or the disk is full; `path` is untouched.
     """
-    with replacing(path) as temporary:
+    with replacing(path, durable) as temporary:
         temporary.write_bytes(content)
 
 

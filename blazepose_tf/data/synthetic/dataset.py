@@ -107,7 +107,7 @@ def write_jpeg(path: Path, image: NDArray[np.uint8], quality: int) -> None:
     done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise BadInputError(f"{path}: OpenCV cannot encode JPEG")
-    write_atomically(path, encoded.tobytes())
+    write_atomically(path, encoded.tobytes(), durable=False)
 
 
 _worker: Worker

@@ -234,7 +234,8 @@ def _light_view(parts: list[Part], light: Light) -> Array:
     """Parallel projection along the sun that just holds everything that casts a shadow."""
     points = np.concatenate([part.positions for part in parts if part.casts])
     center = (points.min(axis=0) + points.max(axis=0)) / 2
-    radius = float(np.linalg.norm(points - center, axis=1).max()) * 1.02
+    apart = points - center
+    radius = float(np.sqrt(np.einsum("ni,ni->n", apart, apart).max())) * 1.02
     z = -light.direction
     x = np.cross([0.3, 0.2, 1.0], z)
     x /= np.linalg.norm(x)

@@ -80,15 +80,14 @@ class Skeleton:
     def transforms(self, pose: Pose | Stance) -> Array:
         """Skinning matrices [bones, 3, 4] (rest -> posed), the pelvis staying where it rests."""
         turns = self.rotations(stance(pose) if isinstance(pose, Pose) else pose)
-        moved = np.zeros_like(self.heads)
-        matrices = np.zeros((len(self.heads), 3, 4), np.float32)
+        parents = np.array(self.body.parents)
+        steps = np.einsum("nij,nj->ni", turns[parents], self.heads - self.heads[parents])
+        moved = np.where(parents[:, None] < 0, self.heads, steps)
         for i, parent in enumerate(self.body.parents):
-            head = self.heads[i]
-            step = turns[parent] @ (head - self.heads[parent]) if parent >= 0 else head
-            moved[i] = moved[parent] + step if parent >= 0 else step
-            matrices[i, :, :3] = turns[i]
-            matrices[i, :, 3] = moved[i] - turns[i] @ head
-        return matrices
+            if parent >= 0:
+                moved[i] += moved[parent]
+        shift = moved - np.einsum("nij,nj->ni", turns, self.heads)
+        return np.concatenate([turns, shift[:, :, None]], axis=2).astype(np.float32)
 
     def rotations(self, posture: Stance) -> Array:
         """World rotation of every bone relative to rest [bones, 3, 3]."""
