@@ -46,8 +46,9 @@ convert: $(VENV)/.train
 task: $(VENV)/.train
 	$(BIN)/python tools/convert.py --layout mediapipe
 
+# Two processes; tests that share what they built stay together (tests/conftest.py).
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --durations=15
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=15
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

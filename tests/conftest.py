@@ -20,6 +20,19 @@ from blazepose_tf.geometry import alignment_points, roi_from_joints  # noqa: E40
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST_FIRST = ("android", "training", "task", "convert", "tools")
+"""Folders of tests that take minutes: begun first, so that two processes end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for each folder of tests, which shares conversions, builds and servers."""
+    folders = {}
+    for item in items:
+        parts = item.path.relative_to(ROOT / "tests").parts
+        folders[item] = parts[0] if len(parts) > 1 else "tests"
+        item.add_marker(pytest.mark.xdist_group(folders[item]))
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(folders[item], len(order)))  # stable
 
 
 @pytest.fixture(scope="session")
