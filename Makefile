@@ -48,7 +48,7 @@ task: $(VENV)/.train
 
 # Two processes; tests that share what they built stay together (tests/conftest.py).
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=15
+	$(BIN)/python -m pytest -n 2 --durations=15
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

@@ -24,15 +24,29 @@ LONGEST_FIRST = ("android", "training", "task", "convert", "tools")
 """Folders of tests that take minutes: begun first, so that two processes end together."""
 
 
+def _folder(nodeid: str) -> str:
+    """The folder of tests/ that a test lies in; the loose ones are one folder."""
+    parts = nodeid.split("::")[0].split("/")
+    return parts[1] if len(parts) > 2 else parts[0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for each folder of tests, which shares conversions, builds and servers."""
-    folders = {}
-    for item in items:
-        parts = item.path.relative_to(ROOT / "tests").parts
-        folders[item] = parts[0] if len(parts) > 1 else "tests"
-        item.add_marker(pytest.mark.xdist_group(folders[item]))
+    """Order the folders of tests."""
     order = {name: place for place, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: order.get(folders[item], len(order)))  # stable
+    items.sort(key=lambda item: order.get(_folder(item.nodeid), len(order)))  # stable
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2`: a folder is one process's, for its tests share conversions, builds, servers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _folder(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")
