@@ -64,9 +64,9 @@ demo: $(VENV)/.train | $(MODELS)
 	@test -n "$(INPUT)" || { echo "error: nothing to look at; run: make demo INPUT=picture-or-video" >&2; exit 2; }
 	$(BIN)/python tools/demo.py "$(INPUT)"
 
-results: $(VENV)/.train | $(MODELS)
+results: $(VENV)/.train
 	@test -n "$(LSP)" || { echo "error: which pictures? run: make results LSP=folder of LSP Extended" >&2; exit 2; }
-	$(BIN)/python tools/convert.py --model lite full detector detector_160
+	$(BIN)/python tools/convert.py
 	$(BIN)/python tools/results.py --lsp "$(LSP)"
 
 # Private: the prerequisites make .venv with the caller's PYTHON.

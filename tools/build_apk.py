@@ -43,7 +43,7 @@ def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--out", type=Path, default=places.APK, help="the APK to write")
     parser.add_argument("--models", type=Path, metavar="DIR",
-                        help="take the .tflite files of this folder; default: the nine of dist/, "
+                        help="take the .tflite files of this folder; default: nine of dist/, "
                         "converted when one is missing")  # fmt: skip
     parser.add_argument("--abis", nargs="+", choices=ABIS, default=ABIS, help="processors")
     parser.add_argument("--keystore", type=Path,

@@ -32,7 +32,8 @@ def _main() -> None:
 
     parser = command_line.parser(__doc__)
     parser.add_argument("--model", nargs="+", choices=presets(),
-                        help="default: lite full detector, or the preset of --weights")  # fmt: skip
+                        help="default: lite full detector detector_160, "
+                        "or the preset of --weights")  # fmt: skip
     parser.add_argument("--layout", choices=LAYOUTS, default="own",
                         help="mediapipe: .task bundles, by default of lite and full in float16 "
                         "and int8")  # fmt: skip

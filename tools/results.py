@@ -22,7 +22,6 @@ from blazepose_tf.evaluation import summary  # noqa: E402
 from blazepose_tf.evaluation.side_by_side import DETECTORS, OURS, PRESETS, accuracy  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
-ALSO = " --model lite full detector detector_160"
 PARTS = ("roi", "pipeline", "detector", "latency")
 
 
@@ -53,7 +52,7 @@ def main() -> None:
     given = parser.parse_args()
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
-        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py{ALSO}")
+        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py")
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (

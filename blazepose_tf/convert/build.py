@@ -19,7 +19,7 @@ from blazepose_tf.files import sha256, write_atomically
 from blazepose_tf.models.weights import read_weights
 
 PRECISIONS = ("float32", "float16", "int8")
-DEFAULT_MODELS = ("lite", "full", "detector")
+DEFAULT_MODELS = ("lite", "full", "detector", "detector_160")
 RUNTIMES = ("ai-edge-litert", "tflite-runtime")
 """Files are checked in each that is installed."""
 STEPS = ("convert", "check", "time")

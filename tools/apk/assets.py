@@ -25,7 +25,7 @@ PICTURES = 12
 
 
 def convert_missing() -> list[Path]:
-    """The nine files in dist/; all of them are converted when one is missing (minutes).
+    """Landmark networks and the large detector in dist/; converted when one is missing.
 
     Raises:
         CheckFailedError: converting failed; it has said why.
