@@ -207,12 +207,12 @@ def correct(
     overlooked = tf.reduce_max(liked, axis=1, keepdims=True) < FORCED_SCORE
     forced = candidate & overlooked & (liked >= worst)
 
-    teacher_hip = boxes[..., 4:6] + anchors
+    teacher_face, teacher_hip = boxes[..., :2] + anchors, boxes[..., 4:6] + anchors
     same = tf.norm(teacher_hip - hip[:, None], axis=-1) < NEAR * torso
     # Of people who lie or turn away it often knows the face, but not where the hips are.
-    face_there = tf.norm(boxes[..., :2] + anchors - face[:, None], axis=-1)
+    face_there = tf.norm(teacher_face - face[:, None], axis=-1)
     same |= face_there < SAME_FACE * side
-    mended = forced | (labelled & same & (scores > 0.3))
+    mended = forced | (labelled & same & (scores > losses.SEEN))
     relative = tf.stack([hip, circle, shoulder], axis=1)[:, None] - anchors[None, :, None]
     labels = tf.reshape(relative, [tf.shape(boxes)[0], -1, 6])
     face_box = tf.concat(
@@ -221,16 +221,15 @@ def correct(
     # The upper-body circle is nobody's label: the teacher's stays, as does a face box it fired on.
     box = tf.where((forced & (scores < 0.5))[..., None], face_box, boxes[..., :4])
     points_target = tf.where(mended[..., None], labels, boxes[..., 4:10])
-    teacher_face = boxes[..., :2] + anchors
     boxes = tf.concat([box, points_target, boxes[..., 10:]], axis=-1)
-    scores = tf.where(forced, tf.maximum(scores, FORCED_SCORE), scores)
     # No face is where the person's hand, hip or foot is.
     limbs = points[:, FACE_POINTS : topology.NUM_LANDMARKS]
     limb_mask = mask[:, FACE_POINTS : topology.NUM_LANDMARKS, 0]
     away = tf.norm(teacher_face[:, :, None] - limbs[:, None], axis=-1)
     near = tf.reduce_min(tf.where(limb_mask[:, None] > 0, away, np.inf), axis=-1)
-    misplaced = labelled & ~forced & ~same & (near < ON_BODY * side) & (scores > 0.3)
+    misplaced = labelled & ~same & (near < ON_BODY * side) & (scores > losses.SEEN)
     scores = tf.where(misplaced, tf.zeros_like(scores), scores)
+    scores = tf.where(forced, tf.maximum(scores, FORCED_SCORE), scores)
     return boxes, scores * batch["presence"]
 
 

@@ -19,6 +19,8 @@ trusted a larger scale listens to them."""
 
 PERSON, SMALLEST_PERSON = 0.25, 0.06
 """Radius of a person's ROI as a share of the detector's picture: the yardstick, the smallest."""
+SEEN = 0.3
+"""Score from which an anchor of the teacher means somebody."""
 BOX_SHARES = (0.75,) * 4 + (1.5,) * 4 + (0.75,) * 4
 """Weights of face box, mid-hip and full-body circle, mid-shoulder and upper-body circle."""
 
@@ -120,7 +122,7 @@ def detection_loss(
     focus = tf.square(score_targets - tf.sigmoid(logits)) + 0.05 * score_targets
     count = tf.maximum(tf.reduce_sum(score_targets), 1.0)
     score = tf.reduce_sum(focus * error) / count
-    weight = score_targets * tf.cast(score_targets > 0.3, score_targets.dtype)
+    weight = score_targets * tf.cast(score_targets > SEEN, score_targets.dtype)
     radius = tf.norm(box_targets[..., 6:8] - box_targets[..., 4:6], axis=-1, keepdims=True)
     scale = PERSON * size / tf.clip_by_value(radius, SMALLEST_PERSON * size, size)
     difference = tf.abs(boxes - box_targets) * scale

@@ -18,6 +18,7 @@ from blazepose_tf import image as images
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.weights import Weights, apply_weights
+from blazepose_tf.training.losses import logit
 
 SCORE_BIAS = "_score_project/bias"
 MARGIN = 1e-3
@@ -36,8 +37,7 @@ def highest_logits(weights: Weights, preset: str, pictures: Sequence[Path]) -> N
     for path in tqdm(pictures, unit="picture"):
         square, _ = images.letterbox(images.read_image(path), size)
         said = model(square[None].astype(np.float32) / 255, training=False)
-        score = min(float(np.max(said["scores"])), 1 - 1e-7)
-        highest.append(np.log(score / (1 - score)))
+        highest.append(float(np.max(logit(said["scores"]))))
     return np.array(highest)
 
 
