@@ -129,7 +129,8 @@ def build_landmark(
         layout: `own` as above, or `mediapipe`: five outputs as in its files, nothing else
             (`branches.file_outputs`).
         stop_gradient: cut the regression encoder's gradient off the features, as the paper does.
-        quantization_aware: simulate int8 everywhere but in the 4x4 and 2x2 regression encoder.
+        quantization_aware: simulate int8 everywhere but in the 4x4 and 2x2 regression encoder and
+            in the refinement.
         batch_size: fixed for export, free for training.
         regressed: also give the landmarks before refinement (training).
         widths: expanded channels of blocks that lost some (`thin.without_dead_channels`).
@@ -174,8 +175,8 @@ def build_landmark(
     )
     placed = points
     if row.refined:
-        seen = _pyramid(blocks, skips, row.decoder, 32, "refine")
-        evidence = blocks.conv(seen, "evidence", NUM_POINTS)
+        seen = _pyramid(float_blocks, skips, row.decoder, 32, refinement.PYRAMID)
+        evidence = float_blocks.conv(seen, refinement.EVIDENCE, NUM_POINTS)
         placed = PointRefinement(name=refinement.NAME)([points, evidence])
     visible = layers.Reshape((NUM_LANDMARKS,), name="visibility_logit")(
         head("visibility_conv", NUM_LANDMARKS)

@@ -37,10 +37,9 @@ ASLEEP = 24.0
 AWAKE = 1.0
 """Logit of the regressed place at the start of training."""
 NAME = "refinement"
+PYRAMID = "refine"
+"""Layers `refine_8_...` to `refine_32_...`: the features that the evidence is read from."""
 EVIDENCE = "evidence"
-NO_EVIDENCE = -16.0
-"""Logits below this say nothing: against the regressed place's, a thousand such cells weigh less
-than 1e-3. They reach down to -85, which 8 bits need not tell apart."""
 _PYRAMID = ("depthwise/depthwise_kernel", "depthwise/bias", "project/kernel", "project/bias")
 
 
@@ -52,13 +51,13 @@ def add_refinement(arrays: Mapping[str, Array]) -> dict[str, Array]:
     arrays: by `layer/weight`, with decoder, `heatmap` and `rest_heatmap` (points 33 to 38).
     """
     more = {
-        f"refine_{size}_{part}": arrays[f"decoder_{size}_{part}"]
+        f"{PYRAMID}_{size}_{part}": arrays[f"decoder_{size}_{part}"]
         for size in (8, 16, 32)
         for part in _PYRAMID
     }
     for part in ("kernel", "bias"):
         both = [arrays[f"heatmap/{part}"], arrays[f"rest_heatmap/{part}"]]
-        more[f"evidence/{part}"] = np.concatenate(both, axis=-1)[..., :NUM_POINTS]
+        more[f"{EVIDENCE}/{part}"] = np.concatenate(both, axis=-1)[..., :NUM_POINTS]
     more[f"{NAME}/precision"] = np.full(NUM_POINTS, 1 / SIGMA, np.float32)
     more[f"{NAME}/stay"] = np.full(NUM_POINTS, ASLEEP, np.float32)
     return {**arrays, **more}

@@ -102,9 +102,9 @@ def test_the_papers_fine_path_reads_every_resolution(
 def test_quantization_aware_graph_rounds_everything_but_the_tower() -> None:
     model = build_landmark("lite", quantization_aware=True)
     ranged = {layer.name for layer in model.layers if layer.name.endswith("_range")}
-    joins = {"regression_8_skip_project_relu6_range", "evidence_range"}
+    joins = {"regression_8_skip_project_relu6_range", "encoder_last_expand_relu6_range"}
     assert {"image_range", "stem_relu6_range", *joins} <= ranged
-    float_part = ("regression_4", "regression_2_", "landmarks", "refinement")
+    float_part = ("regression_4", "regression_2_", "landmarks", "refine", "evidence")
     assert not [n for n in ranged if n.startswith(float_part)]
 
 
