@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from blazepose_tf.data.boxes import read_boxes
 from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import crowd_times, crowds, people
@@ -77,11 +78,11 @@ def test_every_event_is_counted_once() -> None:
 def test_boxes_are_read_and_scored(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("0 0.25 0.5 0.2 0.8\n7 0.5 0.5 1 1\n0 0.75 0.5 0.1 0.2\n\n")
     with pytest.raises(BadInputError, match=r"a\.txt"):
-        crowds.read_boxes(tmp_path / "a.txt", 100, 200)
+        read_boxes(tmp_path, Path("a.jpg"), 100, 200)
     (tmp_path / "a.txt").write_text("0 0.25 0.5 0.2 0.8\n7 0.5 0.5 1 1\n0 0.75 0.5 0.1 0.2\n")
-    boxes = crowds.read_boxes(tmp_path / "a.txt", 100, 200)
+    boxes = read_boxes(tmp_path, Path("a.jpg"), 100, 200)
     assert boxes == pytest.approx(np.array([[30, 10, 70, 90], [140, 40, 160, 60]]))
-    assert crowds.read_boxes(tmp_path / "none.txt", 100, 200).shape == (0, 4)
+    assert read_boxes(tmp_path, Path("none.jpg"), 100, 200).shape == (0, 4)
     assert crowds.box_iou(boxes, boxes[:1] + [20, 0, 20, 0])[:, 0] == pytest.approx([1 / 3, 0])
 
     def scored(*poses: list[float]) -> dict[str, int]:

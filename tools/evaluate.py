@@ -6,6 +6,7 @@ files are detectors, scored by how often they find the labelled person.
 --sequences, --hard-cases: what tools/synthesize.py --sequence and --case hard wrote.
 --world: rendered people of tools/synthesize.py, whose world landmarks are exact.
 --false-detections: the files are detectors, the pictures show nobody.
+--boxes: the files are detectors, the pictures have people's boxes (YOLO, VOC) in place of points.
 --masks: Clothing Co-Parsing, hand-made masks of people. FILE may be a .task bundle anywhere.
 """
 
@@ -44,10 +45,12 @@ def main() -> None:
                       help="world landmarks of rendered people, mm after Procrustes")  # fmt: skip
     what.add_argument("--false-detections", type=Path, action="append", metavar="DIR",
                       help="pictures without people")  # fmt: skip
+    what.add_argument("--boxes", type=Path, metavar="DIR",
+                      help="people's boxes, YOLO's or VOC's files, for detectors")  # fmt: skip
     what.add_argument("--masks", type=Path, metavar="DIR",
                       help="Clothing Co-Parsing: photos/ and annotations/pixel-level/")  # fmt: skip
     add("--annotations", type=Path, help="COCO keypoint JSON, 17 or 33 keypoints")
-    add("--images", type=Path, help="folder of the COCO pictures")
+    add("--images", type=Path, help="folder of the pictures of --annotations or --boxes")
     add("--root", type=Path, help="LSP root, holding joints.mat and images/")
     add("--split", choices=SPLITS, default="held-out", help="part of LSP")
     add("--mode", choices=MODES, default="roi", help="what is scored")

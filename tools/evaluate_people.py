@@ -1,7 +1,8 @@
 """Score the tracker with several people: numbers kept and frames lost, people found, time.
 
 --sequences: what tools/synthesize.py --sequence wrote. --pictures and --labels: pictures with boxes
-in YOLO's text format (coco128). --times: milliseconds with 1 to 5 people, of the first file.
+in YOLO's text format (coco128) or VOC's XML. --times: milliseconds with 1 to 5 people, of the first
+file.
 """
 
 from __future__ import annotations
@@ -25,7 +26,12 @@ def main() -> None:
     add("files", nargs="+", metavar="FILE", help="landmark .tflite, or npm:lite|full|heavy")
     add("--sequences", type=Path, nargs="+", metavar="DIR", help="folders of sequences")
     add("--pictures", type=Path, metavar="DIR", help="pictures of several people")
-    add("--labels", type=Path, metavar="DIR", help="their boxes, NAME.txt for NAME.jpg")
+    add(
+        "--labels",
+        type=Path,
+        metavar="DIR",
+        help="their boxes, NAME.txt (YOLO) or NAME.xml (VOC) for NAME.jpg",
+    )
     add("--times", action="store_true", help="milliseconds by the number of people")
     add("--people", type=int, default=2, help="max_people on sequences")
     add("--detector", default=finder, help="detector of our files; MediaPipe's have their own")

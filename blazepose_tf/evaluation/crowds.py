@@ -1,4 +1,4 @@
-"""Trackers of several people on single pictures with labelled boxes (YOLO text files, class 0).
+"""Trackers of several people on single pictures with labelled boxes (YOLO's or VOC's files).
 
 A person counts if the box is at least MIN_SHARE of the picture high. A pose belongs to the box that
 it overlaps most, its own box being that of its visible points: IoU of at least MATCH_IOU. Labels
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from blazepose_tf import image as images
+from blazepose_tf.data.boxes import read_boxes
 from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import report
@@ -27,32 +28,11 @@ from blazepose_tf.runtime.tracker import PoseTracker
 
 Array = NDArray[np.floating]
 
-PERSON = 0
 MIN_SHARE = 0.25
 """Smaller people are not what the networks are for: of the detector's 224 pixels the face of such a
 person takes 8."""
 MATCH_IOU = 0.3
 VISIBLE = 0.5
-
-
-def read_boxes(path: Path, height: int, width: int) -> Array:
-    """People of a YOLO label file: [N, 4] x0, y0, x1, y1 in pixels; none without the file.
-
-    Raises:
-        BadInputError: a line is not class, centre x, y, width, height.
-    """
-    if not path.exists():
-        return np.zeros((0, 4))
-    boxes: list[list[float]] = []
-    for line in path.read_text().splitlines():
-        try:
-            kind, x, y, w, h = (float(value) for value in line.split())
-        except ValueError as error:
-            raise BadInputError(f"{path}: no YOLO labels; give class x y w h in lines") from error
-        if kind == PERSON:
-            boxes.append([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
-    sides = np.array([width, height, width, height], float)
-    return np.asarray(np.array(boxes, float).reshape(-1, 4) * sides)
 
 
 def pose_box(pose: PoseResult, height: int, width: int) -> Array:
@@ -111,7 +91,7 @@ def evaluate_crowds(
     chosen = []
     for path in find_pictures(pictures):
         height, width = images.read_image(path).shape[:2]
-        boxes = read_boxes(labels / path.relative_to(pictures).with_suffix(".txt"), height, width)
+        boxes = read_boxes(labels, path.relative_to(pictures), height, width)
         if int(_countable(boxes, height).sum()) >= least:
             chosen.append((path, boxes))
     if not chosen:

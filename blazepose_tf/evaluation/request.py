@@ -5,7 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from blazepose_tf.errors import BadInputError
 from blazepose_tf.evaluation import (
+    boxes,
     false_detections,
     hard_cases,
     report,
@@ -40,6 +42,13 @@ def evaluate(given: Namespace) -> tuple[dict[str, Any], str]:
             **options,
         )  # fmt: skip
         return content, false_detections.markdown(content)
+    if given.boxes:
+        if not given.images:
+            raise BadInputError("--boxes needs the pictures too; give --images DIR")
+        content = boxes.evaluate_boxes(
+            given.files, given.boxes, given.images, limit=given.limit, **options
+        )
+        return content, boxes.markdown(content)
     if given.masks:
         content = segmentation.evaluate_masks(
             given.files, given.masks, detector=given.detector, limit=given.limit, **options
