@@ -31,7 +31,7 @@ def _width(text: str) -> tuple[str, int]:
 def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="the wider network's .npz")
-    parser.add_argument("--preset", default="detector", help="the wider network's preset")
+    parser.add_argument("--preset", help="the wider network's, if its weights do not say")
     parser.add_argument("--to", default="detector_small", help="the narrower detector's preset")
     parser.add_argument("--keep", type=_width, nargs="+", default=[], metavar="BLOCK=CHANNELS",
                         help="landmark networks: channels that stay in which blocks")  # fmt: skip
@@ -43,20 +43,22 @@ def main() -> None:
     given = parser.parse_args()
 
     with quiet():  # TensorFlow's greetings
-        from blazepose_tf.models.presets import DETECTOR, LANDMARK
+        from blazepose_tf.models.presets import DETECTOR
+        from blazepose_tf.models.weights import preset_of
         from blazepose_tf.training.starts import narrow_detector, shorten_detector, thin_landmark
-    if given.preset in DETECTOR and given.drop:
+    preset = preset_of(given.weights, given.preset)
+    if preset in DETECTOR and given.drop:
         shorten_detector(given.weights, given.to, given.drop, given.out)
         return
     if given.images is None:
         raise BadInputError("channels are chosen on pictures; give a folder with --images")
     pictures = (given.images, given.count, given.out)
-    if given.preset in DETECTOR:
-        narrow_detector(given.weights, given.preset, given.to, *pictures)
-    elif given.preset in LANDMARK and given.keep:
-        thin_landmark(given.weights, given.preset, dict(given.keep), *pictures)
+    if preset in DETECTOR:
+        narrow_detector(given.weights, preset, given.to, *pictures)
+    elif given.keep:
+        thin_landmark(given.weights, preset, dict(given.keep), *pictures)
     else:
-        raise BadInputError(f"{given.preset}: say which channels stay with --keep BLOCK=CHANNELS")
+        raise BadInputError(f"{preset}: say which channels stay with --keep BLOCK=CHANNELS")
 
 
 if __name__ == "__main__":

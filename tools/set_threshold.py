@@ -21,7 +21,7 @@ from blazepose_tf.convert.chatter import quiet  # noqa: E402
 def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="a detector's .npz")
-    parser.add_argument("--preset", default="detector_160", help="its preset")
+    parser.add_argument("--preset", help="its preset, if the weights do not say")
     parser.add_argument("--images", type=Path, required=True, help="pictures without people")
     parser.add_argument("--at-most", type=int, required=True, help="how many of them may fire")
     parser.add_argument("--out", type=Path, required=True, help="weights .npz to write")
@@ -29,11 +29,11 @@ def main() -> None:
 
     with quiet():  # TensorFlow's greetings
         from blazepose_tf.data.sources import find_pictures
-        from blazepose_tf.models.weights import read_weights, save_weights
+        from blazepose_tf.models.weights import preset_of, read_weights, save_weights
         from blazepose_tf.training.operating_point import highest_logits, shift_for, shifted
     weights = read_weights(given.weights)
     pictures = find_pictures(given.images)
-    logits = highest_logits(weights, given.preset, pictures)
+    logits = highest_logits(weights, preset_of(given.weights, given.preset), pictures)
     shift = shift_for(logits, given.at_most)
     save_weights(given.out, shifted(weights, shift))
     before, after = int((logits >= 0).sum()), int((logits + shift >= 0).sum())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import write_atomically
+from blazepose_tf.models.presets import DETECTOR, LANDMARK
 
 if TYPE_CHECKING:  # reading weights needs no TensorFlow
     import tf_keras
@@ -64,6 +65,21 @@ def read_weights(path: str | Path) -> Weights:
             f"{path}: is no weights file (.npz) or is damaged; make it again"
         ) from error
     return Weights(arrays, about)
+
+
+def preset_of(path: str | Path, named: str | None = None) -> str:
+    """Row of the preset tables that a weights file belongs to: `named`, or what the file says.
+
+    Raises:
+        BadInputError: nobody says; or as `read_weights`.
+    """
+    preset = named or read_weights(path).about.get("preset")
+    if preset not in LANDMARK and preset not in DETECTOR:
+        raise BadInputError(
+            f"{path}: of preset {preset}, which there is not; name one of "
+            f"{', '.join((*LANDMARK, *DETECTOR))} with --preset"
+        )
+    return str(preset)
 
 
 def save_weights(path: str | Path, weights: Weights) -> None:

@@ -24,8 +24,8 @@ PRESET = "detector_160"
 
 def _run(monkeypatch: pytest.MonkeyPatch, at_most: int, folder: Path, weights: Path) -> int:
     return exit_code(
-        monkeypatch, set_threshold.main, "--weights", weights, "--preset", PRESET,
-        "--images", folder, "--at-most", at_most, "--out", folder.parent / "out.npz",
+        monkeypatch, set_threshold.main, "--weights", weights, "--images", folder,
+        "--at-most", at_most, "--out", folder.parent / "out.npz",
     )  # fmt: skip
 
 
