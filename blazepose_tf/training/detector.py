@@ -59,13 +59,9 @@ class DetectorTraining:
     quantization_aware: bool = False
 
     needs_teacher = True
+    keep_zeros = False
+    """MediaPipe's detector is pruned (seven of ten weights); what starts from it needs them all."""
     augmentation = Augmentation(rotation=0.2, scale=0.2, shift=0.08, occlusion=0.2)
-
-    @property
-    def keep_zeros(self) -> bool:
-        """MediaPipe's detector is pruned (2.5 MB instead of 5.9) and stays so; smaller networks
-        that start from it need all their weights."""
-        return self.preset == TEACHER
 
     @property
     def teacher_preset(self) -> str:

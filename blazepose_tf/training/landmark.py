@@ -154,13 +154,16 @@ class Validator:
         self._function = tf.function(lambda image: self.model(tf.cast(image, tf.float32) / 255.0))
 
     def __call__(self, weights: Weights) -> dict[str, float]:
-        """`pck` (share of known limb points within 0.2 torso) and `pixels` (mean distance), and the
-        `pck` of each data set by its number."""
+        """`pck` (share of known limb points within 0.2 torso), `pixels` (mean distance), the `pck`
+        of each data set by its number, and `world_mm`, the mean distance of world landmarks
+        where any are labelled."""
         apply_weights(self.model, weights)
         limbs = list(topology.LSP_LIMBS)
-        near, far, sources = [], [], []
+        near, far, sources, world = [], [], [], []
         for batch in self.batches:
             outputs = self._function(batch["image"])
+            away = np.linalg.norm(outputs["world"].numpy() - batch["world"], axis=2)
+            world.append(away[np.isfinite(away)])
             if self.stage == "heatmap":
                 predicted = heatmap_points(outputs["heatmap"].numpy(), outputs["offset"].numpy())
             else:
@@ -175,10 +178,12 @@ class Validator:
             far.append(distance[scored] * losses.CROP_PIXELS)
             sources.append(np.repeat(batch["source"], scored.sum(axis=1)))
         hits, source = np.concatenate(near) * 100.0, np.concatenate(sources)
+        metres = np.concatenate(world)
         return {
             "pck": float(hits.mean()),
             "pixels": float(np.concatenate(far).mean()),
             **{f"pck_{i}": float(hits[source == i].mean()) for i in np.unique(source)},
+            **({"world_mm": 1000.0 * float(metres.mean())} if len(metres) else {}),
         }
 
 
