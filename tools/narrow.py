@@ -44,9 +44,9 @@ def main() -> None:
 
     with quiet():  # TensorFlow's greetings
         from blazepose_tf.models.presets import DETECTOR
-        from blazepose_tf.models.weights import preset_of
+        from blazepose_tf.models.weights import preset_of, read_weights
         from blazepose_tf.training.starts import narrow_detector, shorten_detector, thin_landmark
-    preset = preset_of(given.weights, given.preset)
+    preset = preset_of(read_weights(given.weights), given.weights, given.preset)
     if preset in DETECTOR and given.drop:
         shorten_detector(given.weights, given.to, given.drop, given.out)
         return

@@ -33,7 +33,8 @@ def main() -> None:
         from blazepose_tf.training.operating_point import highest_logits, shift_for, shifted
     weights = read_weights(given.weights)
     pictures = find_pictures(given.images)
-    logits = highest_logits(weights, preset_of(given.weights, given.preset), pictures)
+    preset = preset_of(weights, given.weights, given.preset)
+    logits = highest_logits(weights, preset, pictures)
     shift = shift_for(logits, given.at_most)
     save_weights(given.out, shifted(weights, shift))
     before, after = int((logits >= 0).sum()), int((logits + shift >= 0).sum())

@@ -76,7 +76,7 @@ def _detector_heads(ops: list[Operator]) -> set[int]:
 FLOAT_PARTS: dict[str, FloatPart] = {
     # Measured on LSP-extended with MediaPipe's lite weights, plainly quantised: everything int8
     # loses 12.8 points of PCK@0.2, with the coarse encoder in float 3.1; it is 2.8 of 155 MMAC.
-    # The refinement is 4.3 more and no slower in float; the points of our lite then lie 0.94 px of
+    # The refinement is 4.6 more and no slower in float; the points of our lite then lie 0.94 px of
     # 256 from float ones in place of 1.19 (median 0.33, 0.54; 200 people of LSP-extended).
     "landmark": FloatPart(
         "the 4x4 and 2x2 regression encoder, the refinement and the outputs",

@@ -67,16 +67,18 @@ def read_weights(path: str | Path) -> Weights:
     return Weights(arrays, about)
 
 
-def preset_of(path: str | Path, named: str | None = None) -> str:
-    """Row of the preset tables that a weights file belongs to: `named`, or what the file says.
+def preset_of(weights: Weights, source: str | Path, named: str | None = None) -> str:
+    """Row of the preset tables that weights belong to: `named`, or what they say themselves.
+
+    source: the file they are from, for the message.
 
     Raises:
-        BadInputError: nobody says; or as `read_weights`.
+        BadInputError: nobody says, or there is no such row.
     """
-    preset = named or read_weights(path).about.get("preset")
+    preset = named or weights.about.get("preset")
     if preset not in LANDMARK and preset not in DETECTOR:
         raise BadInputError(
-            f"{path}: of preset {preset}, which there is not; name one of "
+            f"{source}: of preset {preset}, which there is not; name one of "
             f"{', '.join((*LANDMARK, *DETECTOR))} with --preset"
         )
     return str(preset)
