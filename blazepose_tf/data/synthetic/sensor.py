@@ -29,9 +29,7 @@ class Sensor:
     def __call__(self, image: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:
         """The picture as taken; only the noise is random."""
         picture: Array = image.astype(np.float32) * self.exposure
-        length = self.streak[0] * max(image.shape[:2])
-        if length > 1:
-            picture = np.asarray(cv2.filter2D(picture, -1, _line(length, self.streak[1])))
+        picture = smeared(picture, self.streak[0] * max(image.shape[:2]), self.streak[1])
         if self.blur > 0:
             picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), self.blur))
         noise = self.grain * rng.standard_normal((*image.shape[:2], 1), np.float32)
@@ -49,6 +47,13 @@ def random_sensor(rng: Rng, dark: bool = False, shaken: bool = False) -> Sensor:
     if shaken:
         streak = (float(rng.uniform(0.03, 0.08)), float(rng.uniform(0, np.pi)))
     return Sensor(float(exposure), float(blur), float(grain), streak)
+
+
+def smeared(picture: Array, length: float, angle: float) -> Array:
+    """[H, W, 3] as a camera sees it that moves `length` pixels at `angle` radians; same type."""
+    if length <= 1:
+        return picture
+    return np.asarray(cv2.filter2D(picture, -1, _line(length, angle)))
 
 
 def _line(length: float, angle: float) -> Array:
