@@ -31,7 +31,8 @@ Range = tuple[float, float]
 INPUT_RANGE: Range = (0.0, 1.0)
 """The contract of our files' input, whatever the calibration pictures contain: scale 1/255."""
 COMPENSATED = ("landmark",)
-"""Kinds whose rounded weights make up for each other, see `rounding`."""
+"""Kinds whose rounded weights make up for each other (`rounding`) and whose expansions reach over
+residual trunks (`merging`): detectors got no nearer to their float files by the latter."""
 COARSEST_INT8 = 4
 """Feature maps of this many rows or fewer stay float."""
 SAME_SCALE = {
@@ -226,7 +227,7 @@ def to_int8(
     if not len(samples):
         raise BadInputError("int8 needs pictures to calibrate on; give --calibration DIR")
     model = graph.parse(float_model)
-    if not learned and merging.merge(model):
+    if not learned and merging.merge(model, shared=kind in COMPENSATED):
         float_model = graph.to_bytes(model)
     ops = graph.operators(model)
     kept = list(graph.downstream(ops, FLOAT_PARTS[kind].starts(ops)))

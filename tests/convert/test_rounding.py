@@ -18,6 +18,14 @@ def nearest(rows: np.ndarray) -> np.ndarray:
     return np.round(rows / scale) * scale
 
 
+def seen(content: bytes, op: graph.Operator, tiny: Any) -> np.ndarray:
+    """What an operator of a file gives for the first sample."""
+    values: list[np.ndarray] = []
+    read = op.outputs[0].index
+    observe(content, [], tiny.samples[:1], lambda get: values.append(get(read).copy()))
+    return values[0]
+
+
 def test_rows_stay_on_their_grid_and_err_less() -> None:
     """Against 20,000 inputs that go together, as channels of a network do."""
     random = np.random.default_rng(0)
@@ -110,12 +118,26 @@ def test_a_linear_bottleneck_is_joined_with_its_only_reader(tiny: Any) -> None:
     assert set(before) - set(after) == {"stem_project"}
     wide = before["stem_depthwise_relu6"].outputs[0].shape[3]
     assert after["encoder_64_0_expand_relu6"].inputs[1].shape[1:] == (1, 1, wide)
-    index = {"before": before, "after": after}
-    read = [index[k]["encoder_64_0_expand_relu6"].outputs[0].index for k in ("before", "after")]
-    seen: list[np.ndarray] = []
-    for file, tensor in zip((tiny.float32, content), read, strict=True):
-        observe(file, [], tiny.samples[:1], lambda get, t=tensor: seen.append(get(t).copy()))
-    np.testing.assert_allclose(seen[1], seen[0], atol=1e-4)
+    layer = "encoder_64_0_expand_relu6"
+    np.testing.assert_allclose(
+        seen(content, after[layer], tiny), seen(tiny.float32, before[layer], tiny), atol=1e-4
+    )
+
+
+def test_an_expansion_reaches_over_a_trunk_that_others_read(tiny: Any) -> None:
+    """Both forms of the network say the same; the trunk itself is still made and added to."""
+    model = graph.parse(tiny.float32)
+    before = by_layer(tiny.float32)
+    joined = set(merging.merge(model, shared=True)) - {"stem_project"}
+    assert joined
+    content = graph.to_bytes(model)
+    after = by_layer(content)
+    assert set(before) - set(after) == {"stem_project"}
+    for layer in joined:
+        assert after[layer].inputs[0].index != before[layer].inputs[0].index
+        np.testing.assert_allclose(
+            seen(content, after[layer], tiny), seen(tiny.float32, before[layer], tiny), atol=1e-4
+        )
 
 
 def test_three_in_a_row_become_one() -> None:
