@@ -150,10 +150,10 @@ def evaluate_sequences(
     bar: Any = tqdm(total=2 * len(models) * len(chosen), unit="track", disable=not progress)
     for name, model in zip(names, models, strict=True):
         for smoothing in (False, True):
-            # MediaPipe's files run in MediaPipe's loop, which leaves exchanged sides as they are.
+            # MediaPipe's files run in MediaPipe's loop, which believes its network in every frame.
             tracker = PoseTracker(
                 model, finders[model.is_mediapipe], smoothing=smoothing,
-                hold_sides=not model.is_mediapipe,
+                hold_sides=not model.is_mediapipe, hold_jumps=not model.is_mediapipe,
             )  # fmt: skip
             values = []
             for sequence in chosen:

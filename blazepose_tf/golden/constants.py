@@ -7,7 +7,7 @@ from typing import Any
 
 from blazepose_tf import draw, geometry
 from blazepose_tf.golden import yuv
-from blazepose_tf.runtime import detector, filters, follower, model_file, sides, tracker
+from blazepose_tf.runtime import detector, filters, follower, jumps, model_file, sides, tracker
 from blazepose_tf.topology import (
     ALIGNMENT_NAMES,
     EDGES,
@@ -72,6 +72,7 @@ def constants() -> dict[str, Any]:
             "hold_s": sides.HOLD_S,
             "max_gap_s": sides.MAX_GAP_S,
         },
+        "jumps": {"jump": jumps.JUMP},
         "yuv": {
             "red_v": yuv.RED_V,
             "green_u": yuv.GREEN_U,

@@ -7,6 +7,7 @@ landmark network answers to the first and the second look.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from blazepose_tf.golden.encoding import array
 from blazepose_tf.golden.encoding import roi as encoded
 from blazepose_tf.runtime.detector import Detection
 from blazepose_tf.runtime.filters import LandmarkSmoother
+from blazepose_tf.runtime.jumps import JumpGuard
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.result import PoseResult
 from blazepose_tf.runtime.sides import PARTS, SideGuard
@@ -68,24 +70,54 @@ def smoother_case(random: np.random.Generator) -> dict[str, Any]:
     return {"steps": steps}
 
 
-def guard_case(random: np.random.Generator) -> dict[str, Any]:
-    """A body that drifts, whose parts are exchanged for a while; gaps and a clock that stops."""
-    guard = SideGuard()
+Damage = Callable[[Landmarks, int], Landmarks]
+
+
+def _guarded(random: np.random.Generator, guard: Any, damage: Damage) -> dict[str, Any]:
+    """A body that drifts and is damaged by frame number; gaps, a clock that stops, a flat body."""
     person = _person(random, Roi(200, 300, 180))
     steps, time = [], 0.0
     for number in range(50):
         time += {13: 0.2, 20: 0.0}.get(number, 1 / 30)
         drift = random.normal(0, 1.5, (NUM_POINTS, 3)).astype(np.float32)
-        person = given = dataclasses.replace(person, points=person.points + drift)
-        for i, part in enumerate(PARTS):
-            if number % (7 + i) in (3, 4) or (i == 2 and number > 25):
-                given = given.exchanged(part)
+        person = dataclasses.replace(person, points=person.points + drift)
+        given = damage(person, number)
         if number == 33:
             points = given.points.copy()
             points[MID_HIP + 1] = points[MID_HIP]
             given = dataclasses.replace(given, points=points)
         steps.append({"time": time, "given": _encoded(given), "held": _encoded(guard(given, time))})
     return {"steps": steps}
+
+
+def sides_case(random: np.random.Generator) -> dict[str, Any]:
+    """Parts are exchanged for a while."""
+
+    def exchange(person: Landmarks, number: int) -> Landmarks:
+        for i, part in enumerate(PARTS):
+            if number % (7 + i) in (3, 4) or (i == 2 and number > 25):
+                person = person.exchanged(part)
+        return person
+
+    return _guarded(random, SideGuard(), exchange)
+
+
+def jumps_case(random: np.random.Generator) -> dict[str, Any]:
+    """Points leave for one frame or for three, walk off in large steps, or leave for good."""
+    way = random.normal(0, 60, (NUM_POINTS, 3)).astype(np.float32)
+    numbers = np.arange(NUM_POINTS)
+
+    def scatter(person: Landmarks, number: int) -> Landmarks:
+        short = (number + numbers) % 9 == 4
+        longer = (numbers % 5 == 1) & (number % 11 > 7)
+        away = (numbers % 6 == 2) & (number > 27)
+        steps = np.where(numbers % 7 == 3, max(0, number - 38), 0)
+        points = person.points + way * (short | longer | away)[:, None] + way * steps[:, None]
+        return dataclasses.replace(
+            person, points=points.astype(np.float32), world=person.world + np.float32(number)
+        )
+
+    return _guarded(random, JumpGuard(), scatter)
 
 
 @dataclass(frozen=True)

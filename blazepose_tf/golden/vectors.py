@@ -225,7 +225,8 @@ def smoothing() -> dict[str, Any]:
             "filtered": array([low(v) for v in values], "float64"),
         },
         "smoother": tracking.smoother_case(random),
-        "guard": tracking.guard_case(random),
+        "sides": tracking.sides_case(random),
+        "jumps": tracking.jumps_case(random),
     }
 
 

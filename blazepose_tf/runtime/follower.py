@@ -9,6 +9,7 @@ import numpy as np
 from blazepose_tf import image as images
 from blazepose_tf.geometry import Roi
 from blazepose_tf.runtime.filters import LandmarkSmoother
+from blazepose_tf.runtime.jumps import JumpGuard
 from blazepose_tf.runtime.landmarker import Landmarks
 from blazepose_tf.runtime.sides import SideGuard
 
@@ -43,11 +44,15 @@ def look(
 class Follower:
     """One person. `roi`: where to look in the next frame; None when nobody is followed."""
 
-    def __init__(self, smoothing: bool, hold_sides: bool = True) -> None:
+    def __init__(self, smoothing: bool, hold_sides: bool = True, hold_jumps: bool = True) -> None:
         self.roi: Roi | None = None
-        self._steps: list[SideGuard | LandmarkSmoother] = []
+        self._steps: list[SideGuard | JumpGuard | LandmarkSmoother] = []
+        if smoothing and hold_sides:
+            self._steps.append(SideGuard())
+        if smoothing and hold_jumps:
+            self._steps.append(JumpGuard())
         if smoothing:
-            self._steps = [*([SideGuard()] if hold_sides else []), LandmarkSmoother()]
+            self._steps.append(LandmarkSmoother())
 
     def follow(self, found: Landmarks, timestamp_s: float, height: int, width: int) -> Landmarks:
         """Smooth what was found in a frame and look there next, if that makes any sense."""

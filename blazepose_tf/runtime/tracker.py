@@ -43,7 +43,8 @@ class PoseTracker(Generic[Result]):
         self: PoseTracker[PoseResult | None],
         landmark_model: str | Path | FindLandmarks | None = None,
         detector_model: str | Path | FindPeople | None = None,
-        *, max_people: Literal[1] = 1, smoothing: bool = True, hold_sides: bool = True,
+        *, max_people: Literal[1] = 1,
+        smoothing: bool = True, hold_sides: bool = True, hold_jumps: bool = True,
         threads: int = 1, presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
     ) -> None: ...  # fmt: skip
 
@@ -52,7 +53,8 @@ class PoseTracker(Generic[Result]):
         self: PoseTracker[list[PoseResult]],
         landmark_model: str | Path | FindLandmarks | None = None,
         detector_model: str | Path | FindPeople | None = None,
-        *, max_people: int, smoothing: bool = True, hold_sides: bool = True,
+        *, max_people: int,
+        smoothing: bool = True, hold_sides: bool = True, hold_jumps: bool = True,
         threads: int = 1, presence_threshold: float = PRESENCE_THRESHOLD, backend: str = "auto",
     ) -> None: ...  # fmt: skip
 
@@ -64,6 +66,7 @@ class PoseTracker(Generic[Result]):
         max_people: int = 1,
         smoothing: bool = True,
         hold_sides: bool = True,
+        hold_jumps: bool = True,
         threads: int = 1,
         presence_threshold: float = PRESENCE_THRESHOLD,
         backend: str = "auto",
@@ -78,6 +81,8 @@ class PoseTracker(Generic[Result]):
             graph smooths the ROI even then, its Tasks graph never does).
         hold_sides: with `smoothing`, undo exchanges of left and right that last less than half a
             second (see `sides`; MediaPipe does not).
+        hold_jumps: with `smoothing`, show a point that jumps one frame late, so that one that
+            jumps back at once never leaves (see `jumps`; MediaPipe does not).
         threads: of the interpreter. presence_threshold: 0..1, below it the person is lost.
         backend: 'auto', 'ai-edge-litert', 'tflite-runtime' or 'tensorflow'.
 
@@ -99,7 +104,7 @@ class PoseTracker(Generic[Result]):
         self._find_landmarks: FindLandmarks = landmark_model
         self._find_people: FindPeople = detector_model
         self._presence_threshold = presence_threshold
-        new_follower = functools.partial(Follower, smoothing, hold_sides)
+        new_follower = functools.partial(Follower, smoothing, hold_sides, hold_jumps)
         self._person = new_follower()
         self._people: People | None = None
         if max_people > 1:

@@ -410,10 +410,35 @@ def test_exchanged_sides_are_put_back_unless_told_otherwise(
         return dataclasses.replace(landmarks, points=points)
 
     world.damage = sides
-    tracker = world.tracker(**options)
+    tracker = world.tracker(hold_jumps=False, **options)
     x = []
     for frame in range(10):  # noqa: B007  # `sides` reads it
         result = tracker.process(FRAME, frame / 30)
         assert result is not None
         x.append(result.landmarks[INDEX["left_ankle"], 0])
     assert (min(x) > 125) == held
+
+
+@pytest.mark.parametrize(
+    ("options", "held"),
+    [({}, True), ({"hold_jumps": False}, False), ({"smoothing": False}, False)],
+)
+def test_a_point_that_leaves_for_one_frame_stays_unless_told_otherwise(
+    options: dict[str, bool], held: bool
+) -> None:
+    world = World()
+    wrist = INDEX["left_wrist"]
+
+    def leave(landmarks: Landmarks) -> Landmarks:
+        points = landmarks.points.copy()
+        points[wrist, 0] += [0, 90][frame == 5]
+        return dataclasses.replace(landmarks, points=points)
+
+    world.damage = leave
+    tracker = world.tracker(**options)
+    x = []
+    for frame in range(10):  # noqa: B007  # `leave` reads it
+        result = tracker.process(FRAME, frame / 30)
+        assert result is not None
+        x.append(result.landmarks[wrist, 0])
+    assert (max(x) - min(x) < 5) == held

@@ -27,7 +27,8 @@ class TrackerCounts {
  * networks.
  *
  * @param smoothing One Euro filters on landmarks, world landmarks and ROI, low-pass on visibility;
- *   before them exchanges of left and right are undone ([SideGuard])
+ *   before them exchanges of left and right are undone ([SideGuard]) and points that jump are shown
+ *   one frame late ([JumpGuard])
  */
 class PoseTracker(
     private val detector: PersonFinder,
@@ -42,7 +43,8 @@ class PoseTracker(
     /** Whether the detector ran in the last frame, with or without a person. */
     var detectorRan = false; private set
 
-    private val guard = SideGuard()
+    private val sides = SideGuard()
+    private val jumps = JumpGuard()
     private val smoother = LandmarkSmoother()
     private val detection = Detection()
     private val pose = Pose()
@@ -60,7 +62,8 @@ class PoseTracker(
     /** Forget the person, so that the next frame runs the detector; counts stay. */
     fun forget() {
         hasRoi = false
-        guard.reset()
+        sides.reset()
+        jumps.reset()
         smoother.reset()
     }
 
@@ -110,7 +113,8 @@ class PoseTracker(
     private fun smoothAndFollow(timestampSeconds: Double) {
         val start = System.nanoTime()
         if (smoothing) {
-            guard.hold(pose.landmarks, timestampSeconds)
+            sides.hold(pose.landmarks, timestampSeconds)
+            jumps.hold(pose.landmarks, timestampSeconds)
             smoother.smooth(pose.landmarks, timestampSeconds)
         }
         pose.landmarks.nextRoi(roi)

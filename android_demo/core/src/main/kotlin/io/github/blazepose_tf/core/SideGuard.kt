@@ -98,6 +98,6 @@ class SideGuard {
         private val HOLD_S = json.getDouble("hold_s")
 
         /** Seconds between frames up to which a point is near where it was. */
-        private val MAX_GAP_S = json.getDouble("max_gap_s")
+        val MAX_GAP_S = json.getDouble("max_gap_s")
     }
 }

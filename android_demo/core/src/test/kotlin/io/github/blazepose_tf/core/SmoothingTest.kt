@@ -51,21 +51,32 @@ class SmoothingTest {
         assertClose(expected.doubles("filtered"), filtered { row, _ -> filter.filter(row) }, 1e-6)
     }
 
-    @Test
-    fun `sides are held as in Python`() {
-        val guard = SideGuard()
-        var exchanged = 0
-        for (step in golden.getJSONObject("guard").objects("steps")) {
+    /** How many of 50 frames a guard changes, each as in Python. */
+    private fun changed(case: String, hold: (Landmarks, Double) -> Unit): Int {
+        var count = 0
+        for (step in golden.getJSONObject(case).objects("steps")) {
             val given = landmarks(step.getJSONObject("given"))
             val landmarks = Landmarks().apply { set(given) }
-            guard.hold(landmarks, step.getDouble("time"))
+            hold(landmarks, step.getDouble("time"))
             val expected = step.getJSONObject("held")
             assertClose(expected.floats("points"), landmarks.points, 0.0)
             assertClose(expected.floats("visibility"), landmarks.visibility, 0.0)
             assertClose(expected.floats("world"), landmarks.world, 0.0)
-            if (!landmarks.points.contentEquals(given.points)) exchanged++
+            if (!landmarks.points.contentEquals(given.points)) count++
         }
-        assertTrue(exchanged in 20..45, "$exchanged of 50 frames exchanged")
+        return count
+    }
+
+    @Test
+    fun `sides are held as in Python`() {
+        val frames = changed("sides", SideGuard()::hold)
+        assertTrue(frames in 20..45, "$frames of 50 frames exchanged")
+    }
+
+    @Test
+    fun `jumps are held as in Python`() {
+        val frames = changed("jumps", JumpGuard()::hold)
+        assertTrue(frames in 40..49, "$frames of 50 frames held")
     }
 
     @Test
