@@ -13,10 +13,10 @@ from blazepose_tf.convert import calibration, checks, export, graph, latency, me
 from blazepose_tf.convert.calibration import People
 from blazepose_tf.convert.check import Check
 from blazepose_tf.convert.report import Report, write_report
-from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile, presets
+from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
-from blazepose_tf.models.weights import read_weights
+from blazepose_tf.models.weights import preset_of, read_weights
 
 PRECISIONS = ("float32", "float16", "int8")
 DEFAULT_MODELS = ("lite", "full", "detector", "detector_160")
@@ -67,12 +67,10 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
     """
     if weights is None:
         return tuple(models or DEFAULT_MODELS)
-    preset = read_weights(weights).about.get("preset")
-    if models is None and preset in presets():
-        return (preset,)
-    if models is None or len(models) != 1:
+    if models is not None and len(models) != 1:
         raise BadInputError(f"{weights}: holds one preset; say which with a single --model")
-    return tuple(models)
+    named = models[0] if models else None
+    return (preset_of(read_weights(weights), weights, named, "--model"),)
 
 
 def file_name(source: Source, precision: str) -> str:

@@ -67,10 +67,12 @@ def read_weights(path: str | Path) -> Weights:
     return Weights(arrays, about)
 
 
-def preset_of(weights: Weights, source: str | Path, named: str | None = None) -> str:
+def preset_of(
+    weights: Weights, source: str | Path, named: str | None = None, option: str = "--preset"
+) -> str:
     """Row of the preset tables that weights belong to: `named`, or what they say themselves.
 
-    source: the file they are from, for the message.
+    source: the file they are from, option: where users name a preset; for the message.
 
     Raises:
         BadInputError: nobody says, or there is no such row.
@@ -79,7 +81,7 @@ def preset_of(weights: Weights, source: str | Path, named: str | None = None) ->
     if preset not in LANDMARK and preset not in DETECTOR:
         raise BadInputError(
             f"{source}: of preset {preset}, which there is not; name one of "
-            f"{', '.join((*LANDMARK, *DETECTOR))} with --preset"
+            f"{', '.join((*LANDMARK, *DETECTOR))} with {option}"
         )
     return str(preset)
 
