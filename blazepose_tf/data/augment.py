@@ -115,8 +115,8 @@ def degrade(image: Image, random: np.random.Generator) -> Image:
         length = size * random.uniform(0.02, 0.08)
         return smeared(image, length, random.uniform(0, np.pi))  # type: ignore[arg-type, return-value]
     grain = random.uniform(3, 12)
-    noise = grain * random.standard_normal((*image.shape[:2], 1), np.float32)
-    return np.clip(image + noise, 0, 255).astype(np.uint8)
+    noise = grain * random.standard_normal(image.shape[:2], np.float32)
+    return cv2.add(image, cv2.merge([noise] * 3), dtype=cv2.CV_8U)  # type: ignore[return-value]
 
 
 def augment(
