@@ -12,6 +12,7 @@ from blazepose_tf.data.augment import (
     Augmentation,
     TrainingExample,
     augment,
+    degrade,
     flip,
     occlude,
 )
@@ -47,6 +48,21 @@ def test_points_stay_on_their_pixels(random: np.random.Generator) -> None:
         wide = _marked(round(x * WIDE_SIZE) / WIDE_SIZE, round(y * WIDE_SIZE) / WIDE_SIZE)
         example = augment(wide, 256, options, random)
         assert _blob(example.image) == pytest.approx(example.points[0, :2], abs=1 / 256)
+
+
+def test_what_degrades_a_picture_moves_nothing_in_it() -> None:
+    """Blur, streaks, a small sensor, grain: a bright square's middle stays, and it is not lost."""
+    picture = np.zeros((256, 256, 3), np.uint8)
+    picture[80:150, 100:170] = 255
+    changes = set()
+    for seed in range(40):
+        degraded = degrade(picture, np.random.default_rng(seed))
+        assert (degraded.shape, degraded.dtype) == (picture.shape, picture.dtype)
+        rows, columns = np.nonzero(degraded[..., 0] > 128)
+        assert (rows.mean(), columns.mean()) == pytest.approx((114.5, 134.5), abs=0.6)
+        assert len(rows) == pytest.approx(70 * 70, rel=0.2)
+        changes.add(round(float(np.abs(degraded.astype(int) - picture).mean()), 3))
+    assert len(changes) > 30  # in kind and in strength
 
 
 def test_plain_crop_is_the_wide_ones_middle(random: np.random.Generator) -> None:
