@@ -22,8 +22,8 @@ PARTS: tuple[tuple[int, ...], ...] = (
 """Landmarks that change sides together: face, shoulders, arms, hips, legs."""
 _OTHER_SIDE = {part: tuple(MIRRORED[i] for i in part) for part in PARTS}
 RATIO = 0.6
-"""Exchanged, a part must lie this much closer to where it was (mean distance): with 0.85 more is put
-back, and more that was right (docs/experiments.md)."""
+"""Exchanged, a part must lie this much closer to where it was (mean distance): with 0.85 more is
+put back, also what was right (docs/experiments.md)."""
 MARGIN = 0.02
 """And by this share of the body's size: sides that nearly coincide may cross."""
 HOLD_S = 0.5
