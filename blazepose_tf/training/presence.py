@@ -34,7 +34,7 @@ RIDGE = 30.0
 """Penalty on the weights of standardised features. Between 3 and 300 it changes little."""
 STEPS = 12
 """Newton's steps; they settle after eight."""
-PEOPLE = 0.75
+PEOPLE = 0.9
 """Share of the weight that crops with people have together: to lose somebody who is there costs a
 run of the detector and a jump, to look a frame longer at nobody costs little."""
 BESIDE = (0.9, 1.6)
