@@ -1,8 +1,8 @@
 """From a wide crop to what the network sees: geometry, occluders, colour.
 
 The paper's: 10 % scale and shift, coloured rectangles as occluders. Standard deviations that
-worked in fine-tuning: turn 0.18 rad, scale 10 %, shift 5 %. A shaken
-exposure smears over 2-8 % of the crop.
+worked in fine-tuning: turn 0.18 rad, scale 10 %, shift 5 %. A shaken exposure smears over 2-8 %
+of the crop.
 """
 
 from __future__ import annotations
