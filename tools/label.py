@@ -17,16 +17,16 @@ from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.data.sources import find_pictures
 from blazepose_tf.data.teacher import Teacher
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.evaluation.models import HEATMAPS, open_landmarker
 from blazepose_tf.models.packages import find_model
 from blazepose_tf.runtime.detector import Detector
-from blazepose_tf.runtime.landmarker import Landmarker
 
 _teacher: Teacher
 
 
-def _start(landmarker: Path, detector: Path) -> None:
+def _start(landmarker: str, detector: Path) -> None:
     global _teacher
-    _teacher = Teacher(Landmarker(landmarker), Detector(detector))
+    _teacher = Teacher(open_landmarker(landmarker), Detector(detector))
 
 
 def _label(sample: PoseSample) -> PoseSample | None:
@@ -44,8 +44,10 @@ def main() -> None:
         "--lsp", type=Path, help="LSP root (joints.mat, images/); held-out part left out"
     )
     parser.add_argument(
-        "--teacher", default="npm:heavy", help="landmark .tflite, or npm:lite|full|heavy"
-    )
+        "--teacher", default=f"npm:heavy{HEATMAPS}",
+        help="landmark .tflite, or npm:lite|full|heavy; "
+        f"NAME{HEATMAPS}: points refined by its heatmaps, as MediaPipe's clients do",
+    )  # fmt: skip
     parser.add_argument(
         "--detector", default="npm:detector", help="detector .tflite, or npm:detector"
     )
@@ -58,7 +60,8 @@ def main() -> None:
         samples = read_lsp(arguments.lsp, "train")
     else:
         samples = [PoseSample(path) for path in find_pictures(root)]
-    models = find_model(arguments.teacher), find_model(arguments.detector)
+    models = arguments.teacher, find_model(arguments.detector)
+    find_model(arguments.teacher.removesuffix(HEATMAPS))  # fetched once, not by every worker
     _start(*models)  # fail here, in one line, if a file is no model
     with multiprocessing.Pool(arguments.workers, _start, models) as pool:
         results = list(

@@ -1,8 +1,9 @@
 """Make starting weights for a smaller network out of a larger one's (channels or blocks pruned).
 
 A detector is poured into a preset with fewer channels everywhere (--to), or loses whole blocks
-(--drop, then --to is the preset without them). A landmark network keeps its preset and loses
-expanded channels inside blocks (--keep): they become zeros, and the converter leaves them out.
+(--drop, then --to is the preset without them). A landmark network gets patches in place of its stem
+(--to lite_patch), or keeps its preset and loses expanded channels inside blocks (--keep): they
+become zeros, and the converter leaves them out.
 Either way the result is a start: train it with tools/train.py --init.
 """
 
@@ -32,7 +33,7 @@ def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="the wider network's .npz")
     parser.add_argument("--preset", help="the wider network's, if its weights do not say")
-    parser.add_argument("--to", default="detector_small", help="the narrower detector's preset")
+    parser.add_argument("--to", help="the smaller network's preset, as detector_small, lite_patch")
     parser.add_argument("--keep", type=_width, nargs="+", default=[], metavar="BLOCK=CHANNELS",
                         help="landmark networks: channels that stay in which blocks")  # fmt: skip
     parser.add_argument("--drop", nargs="+", default=[], metavar="BLOCK",
@@ -45,20 +46,29 @@ def main() -> None:
     with quiet():  # TensorFlow's greetings
         from blazepose_tf.models.presets import DETECTOR
         from blazepose_tf.models.weights import preset_of, read_weights
-        from blazepose_tf.training.starts import narrow_detector, shorten_detector, thin_landmark
+        from blazepose_tf.training import starts
     preset = preset_of(read_weights(given.weights), given.weights, given.preset)
     if preset in DETECTOR and given.drop:
-        shorten_detector(given.weights, given.to, given.drop, given.out)
+        starts.shorten_detector(given.weights, _to(given, preset), given.drop, given.out)
         return
     if given.images is None:
         raise BadInputError("channels are chosen on pictures; give a folder with --images")
     pictures = (given.images, given.count, given.out)
     if preset in DETECTOR:
-        narrow_detector(given.weights, preset, given.to, *pictures)
+        starts.narrow_detector(given.weights, preset, _to(given, preset), *pictures)
     elif given.keep:
-        thin_landmark(given.weights, preset, dict(given.keep), *pictures)
+        starts.thin_landmark(given.weights, preset, dict(given.keep), *pictures)
     else:
-        raise BadInputError(f"{preset}: say which channels stay with --keep BLOCK=CHANNELS")
+        starts.patch_landmark(given.weights, preset, _to(given, preset), *pictures)
+
+
+def _to(given: argparse.Namespace, preset: str) -> str:
+    if given.to is None:
+        raise BadInputError(
+            f"{preset}: say what it shall become with --to PRESET, or, of a landmark network, "
+            "which channels stay with --keep BLOCK=CHANNELS"
+        )
+    return str(given.to)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def main() -> None:
                         help="branches: heatmaps and mask beside a frozen network")  # fmt: skip
     parser.add_argument("--part", choices=["heads", "all"], default="heads",
                         help="of the branches: all trains decoder and mask too")  # fmt: skip
-    parser.add_argument("--preset", default=None, help="lite or full; detector for the detector")
+    parser.add_argument("--preset", default=None,
+                        help="of the network; by default what --init says, else lite")  # fmt: skip
     parser.add_argument("--init", default="none", help="weights .npz to start from, or none")
     parser.add_argument("--fill", type=Path, default=None,
                         help="weights .npz for what --init lacks (branches)")  # fmt: skip
@@ -30,7 +31,9 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of the run; one that exists is resumed"
     )
-    parser.add_argument("--stage", default="both", choices=["heatmap", "regression", "both"])
+    parser.add_argument(
+        "--stage", default="both", choices=["heatmap", "regression", "both", "patches"]
+    )
     parser.add_argument("--no-stop-gradient", action="store_true",
                         help="let regression train the encoder too (fine-tuning)")  # fmt: skip
     parser.add_argument("--freeze-above", type=int, default=0,

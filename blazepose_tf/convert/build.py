@@ -16,6 +16,7 @@ from blazepose_tf.convert.report import Report, write_report
 from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
+from blazepose_tf.models.presets import family
 from blazepose_tf.models.weights import preset_of, read_weights
 
 PRECISIONS = ("float32", "float16", "int8")
@@ -70,7 +71,7 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
     if models is not None and len(models) != 1:
         raise BadInputError(f"{weights}: holds one preset; say which with a single --model")
     named = models[0] if models else None
-    return (preset_of(read_weights(weights), weights, named, "--model"),)
+    return (family(preset_of(read_weights(weights), weights, named, "--model")),)
 
 
 def file_name(source: Source, precision: str) -> str:

@@ -17,9 +17,9 @@ from blazepose_tf.models.branches import FILE_POINTS
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.mediapipe import join_heads
-from blazepose_tf.models.presets import DETECTOR, LANDMARK
+from blazepose_tf.models.presets import DETECTOR, landmark_preset
 from blazepose_tf.models.thin import without_dead_channels
-from blazepose_tf.models.weights import Weights, apply_weights
+from blazepose_tf.models.weights import Weights, apply_weights, preset_of
 from blazepose_tf.runtime.interpreter import sigmoid
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
 
@@ -47,7 +47,8 @@ def build_network(
 ) -> tf_keras.Model:
     """The network in one of the forms, filled; `mask` adds that output to our layout.
 
-    Channels that only hold zeros are left out (`models.thin`).
+    It is the variant of the preset that the weights say they are of; channels that only hold zeros
+    are left out (`models.thin`).
 
     Raises:
         BadInputError: weights of another preset, or without the branches that the form needs.
@@ -56,6 +57,7 @@ def build_network(
         model = build_detector(preset, layout=layout)
         apply_weights(model, weights, source)
         return model
+    preset = preset_of(weights, source, preset)
     if mask or layout == "mediapipe":
         if PROBE not in weights.arrays:
             raise BadInputError(
@@ -63,7 +65,7 @@ def build_network(
                 "(docs/training.md)"
             )
         if layout == "mediapipe":
-            joined = join_heads(weights.arrays, LANDMARK[preset].input_size)
+            joined = join_heads(weights.arrays, landmark_preset(preset).input_size)
             weights = Weights(joined, weights.about)
     weights, widths = without_dead_channels(weights)
     model = build_landmark(preset, layout=layout, mask=mask and layout == "own", widths=widths)

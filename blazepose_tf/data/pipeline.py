@@ -34,7 +34,7 @@ class StreamOptions:
     """How often each data set is drawn per sample, 1 where not given."""
 
 
-def _probabilities(pack: CropPack, indices: NDArray[np.intp], weights: tuple[float, ...]) -> Any:
+def probabilities(pack: CropPack, indices: NDArray[np.intp], weights: tuple[float, ...]) -> Any:
     table = np.ones(int(pack.labels.source.max()) + 1)
     table[: len(weights)] = weights
     chances = table[pack.labels.source[indices]]
@@ -79,7 +79,7 @@ def _work(path: Path, options: StreamOptions, first: int, stride: int, out: Queu
     cv2.setNumThreads(1)
     pack = CropPack(path)
     indices = pack.indices(validation=False)
-    chances = _probabilities(pack, indices, options.source_weights)
+    chances = probabilities(pack, indices, options.source_weights)
     step = first
     while True:
         seed = [options.seed, step]

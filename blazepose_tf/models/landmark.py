@@ -17,6 +17,7 @@ with them the decoder wherever the regression encoder starts from the encoder's 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,15 +36,31 @@ HEADS = ("heatmap", "offset")
 """Outputs of the training graph that the exported one does not have."""
 NOMINAL_SIZE = 256
 """Layers are named after their resolution at this input, so that weights fit any input size."""
+STEM_SIZE = NOMINAL_SIZE // 2
 OUTPUTS = ("landmarks", "visibility", "presence", "world")
 
 
-def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int, Tensor]:
-    """Features by (nominal) resolution: 128 to 16 with few channels, 8 expanded (576 for lite)."""
+def _stem(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> Tensor:
+    """Features at 128x128, of few channels."""
     x = blocks.conv(image, "stem", preset.stem, kernel=3, stride=2, relu=True)
-    x = blocks.separable(x, "stem", preset.stem_out, relu=False)
-    stages = blocks.encoder_stages(x, preset.stages, NOMINAL_SIZE // 2)
-    features = {NOMINAL_SIZE // 2: x, **{int(name.split("_")[1]): y for name, y in stages}}
+    return blocks.separable(x, "stem", preset.stem_out, relu=False)
+
+
+def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int, Tensor]:
+    """Features by (nominal) resolution: 128 (where there is a stem) to 16 with few channels, 8
+    expanded (576 for lite)."""
+    features: dict[int, Tensor] = {}
+    first, *rest = preset.stages
+    if preset.patches:
+        x = blocks.patches(image, "patch", preset.patches)
+        x = blocks.conv(x, "patch_project", first.channels)
+        # The first block, which makes 64x64 out of 128x128, is not there.
+        first = dataclasses.replace(first, stride=1, expansions=first.expansions[1:])
+        stages = blocks.encoder_stages(x, (first, *rest), NOMINAL_SIZE // 4, 1)
+    else:
+        features[STEM_SIZE] = _stem(blocks, image, preset)
+        stages = blocks.encoder_stages(features[STEM_SIZE], preset.stages, STEM_SIZE)
+    features |= {int(name.split("_")[1]): y for name, y in stages}
     bottom = min(features)
     last = features[bottom]
     x = blocks.conv(last, "encoder_last_expand", last.shape[-1] * 6, relu=True)
@@ -143,7 +160,8 @@ def build_landmark(
     shape = (row.input_size, row.input_size, 3)
     image = layers.Input(shape, batch_size=batch_size, name="image")
 
-    features = _encoder(blocks, blocks.ranged(image, "image"), row)
+    seen_image = blocks.ranged(image, "image")
+    features = _encoder(blocks, seen_image, row)
     theirs = layout == "mediapipe"
     paper = row.fine_widths is not None
     needs_decoder = heads or mask or rest or theirs or paper
@@ -162,7 +180,9 @@ def build_landmark(
 
     mask_logit = None
     if mask or theirs:
-        mask_logit = branches.mask_branch(blocks, features[NOMINAL_SIZE // 2], decoded, row)
+        if STEM_SIZE not in features:
+            features[STEM_SIZE] = _stem(blocks, seen_image, row)
+        mask_logit = branches.mask_branch(blocks, features[STEM_SIZE], decoded, row)
     if theirs:
         outputs = branches.file_outputs(float_blocks, x, decoded, mask_logit)
         return model(image, outputs, f"blazepose_{preset}_mediapipe")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blazepose_tf.anchors import AnchorOptions
 from blazepose_tf.errors import BadInputError
@@ -36,6 +36,10 @@ class LandmarkPreset:
         encoder's 8x8 features, and inference needs no heatmap branch.
     coarse_width: channels at 8x8, 4x4 and 2x2; coarse_blocks: residual blocks at 4x4 and 2x2.
     added_blocks: how many of `coarse_blocks` MediaPipe's file lacks; they start as the identity.
+    patches: channels of the convolution that takes patches of the picture straight to 64x64
+        (`Blocks.patches`), in place of the stem and the first block; 0: neither is replaced, as in
+        MediaPipe's files. The stem is then only part of graphs with a mask.
+    variant_of: the row that this one is a faster form of; files are named after that.
     """
 
     stages: tuple[Stage, ...]
@@ -49,6 +53,8 @@ class LandmarkPreset:
     fine_blocks: tuple[int, int, int] = (0, 0, 0)
     stem: int = 24
     input_size: int = 256
+    patches: int = 0
+    variant_of: str | None = None
 
 
 def _encoder(
@@ -79,6 +85,13 @@ LANDMARK: dict[str, LandmarkPreset] = {
         coarse_width=288, coarse_blocks=(7, 7),
     ),
 }  # fmt: skip
+
+# What we ship. A quarter of MediaPipe's time goes into 128x128 positions, in int8 half of it: three
+# input channels and depthwise convolutions are what processors with matrix units do worst.
+LANDMARK |= {
+    f"{name}_patch": replace(LANDMARK[name], patches=32, variant_of=name)
+    for name in ("lite", "full")
+}
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,12 @@ DETECTOR: dict[str, DetectorPreset] = {
         stem_out=8, stem=12, pyramid=(32, 64), anchors=AnchorOptions(input_size=192),
     ),
 }  # fmt: skip
+
+
+def family(preset: str) -> str:
+    """The row that `preset` is a variant of, or `preset` itself."""
+    row = LANDMARK.get(preset)
+    return row.variant_of if row is not None and row.variant_of else preset
 
 
 def landmark_preset(name: str) -> LandmarkPreset:

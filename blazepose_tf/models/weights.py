@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import write_atomically
-from blazepose_tf.models.presets import DETECTOR, LANDMARK
+from blazepose_tf.models.presets import DETECTOR, LANDMARK, family
 
 if TYPE_CHECKING:  # reading weights needs no TensorFlow
     import tf_keras
@@ -70,14 +70,16 @@ def read_weights(path: str | Path) -> Weights:
 def preset_of(
     weights: Weights, source: str | Path, named: str | None = None, option: str = "--preset"
 ) -> str:
-    """Row of the preset tables that weights belong to: `named`, or what they say themselves.
+    """Row of the preset tables that weights belong to: `named` (or the variant of it that they say
+    they are), or what they say themselves.
 
     source: the file they are from, option: where users name a preset; for the message.
 
     Raises:
         BadInputError: nobody says, or there is no such row.
     """
-    preset = named or weights.about.get("preset")
+    own = weights.about.get("preset")
+    preset = own if named is None or family(str(own)) == named else named
     if preset not in LANDMARK and preset not in DETECTOR:
         raise BadInputError(
             f"{source}: of preset {preset}, which there is not; name one of "

@@ -7,6 +7,8 @@ from typing import Any
 import tf_keras
 from tf_keras import layers
 
+from blazepose_tf.training.recipe import BFLOAT16_LAYERS
+
 
 def in_bfloat16(model: tf_keras.Model) -> tf_keras.Model:
     """The same graph, the plain convolutions of stem and encoder computed in bfloat16.
@@ -19,7 +21,7 @@ def in_bfloat16(model: tf_keras.Model) -> tf_keras.Model:
 
     def copy(layer: layers.Layer) -> layers.Layer:
         config: dict[str, Any] = layer.get_config()
-        if type(layer) is layers.Conv2D and layer.name.startswith(("stem", "encoder_")):
+        if type(layer) is layers.Conv2D and layer.name.startswith(BFLOAT16_LAYERS):
             config["dtype"] = "mixed_bfloat16"
         return type(layer).from_config(config)
 

@@ -23,6 +23,7 @@ from blazepose_tf.errors import BadInputError, CheckFailedError
 from blazepose_tf.files import write_atomically
 from blazepose_tf.models.weights import RANGE_SUFFIX, Weights, get_weights, save_weights
 from blazepose_tf.training.optimizer import RelativeAdam
+from blazepose_tf.training.recipe import CLIP_NORM, LAST_RATE
 
 Metrics = dict[str, Any]
 LossFunction = Callable[[tf_keras.Model, Metrics], Metrics]
@@ -39,14 +40,15 @@ class LoopOptions:
     ema: float = 0.998
     checkpoint_every: int = 200
     log_every: int = 20
-    clip_norm: float = 10.0
+    clip_norm: float = CLIP_NORM
 
 
 def cosine(options: LoopOptions) -> tf_keras.optimizers.schedules.LearningRateSchedule:
     """Linear warm-up, then a cosine down to a fiftieth."""
     return tf_keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=options.learning_rate / 50, warmup_target=options.learning_rate,
-        warmup_steps=options.warmup, decay_steps=max(options.steps - options.warmup, 1), alpha=0.02,
+        warmup_steps=options.warmup, decay_steps=max(options.steps - options.warmup, 1),
+        alpha=LAST_RATE,
     )  # fmt: skip
 
 

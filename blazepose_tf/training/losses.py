@@ -7,15 +7,9 @@ from typing import Any
 import tensorflow as tf
 
 from blazepose_tf.topology import NUM_LANDMARKS
+from blazepose_tf.training.recipe import CROP_PIXELS, DEPTH_SCALE, LOG_SCALE, WORLD_SCALE
 
 Tensor = Any
-
-CROP_PIXELS = 256.0
-"""Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
-LOG_SCALE = 3.0
-"""Pixels at which log(1 + e / scale) turns from linear to logarithmic: far outliers (wrong labels)
-lose their pull, near misses keep it. Hard poses are far outliers too: with labels that can be
-trusted a larger scale listens to them."""
 
 PERSON, SMALLEST_PERSON = 0.25, 0.06
 """Radius of a person's ROI as a share of the detector's picture: the yardstick, the smallest."""
@@ -52,14 +46,14 @@ def depth_loss(predicted: Tensor, labels: Tensor) -> Tensor:
     """log(1 + |dz| / 10 px) over known depths."""
     target, mask = known(labels[..., 2])
     error = CROP_PIXELS * tf.abs(predicted[..., 2] - target)
-    return masked_mean(tf.math.log1p(error / 10.0), mask)
+    return masked_mean(tf.math.log1p(error / DEPTH_SCALE), mask)
 
 
 def world_loss(predicted: Tensor, labels: Tensor) -> Tensor:
     """log(1 + distance / 3 cm) of world points [B, 33, 3] in metres."""
     target, mask = known(labels)
     distance = tf.sqrt(tf.reduce_sum(tf.square(predicted - target), axis=-1) + 1e-12)
-    return masked_mean(tf.math.log1p(distance / 0.03), mask[..., 0])
+    return masked_mean(tf.math.log1p(distance / WORLD_SCALE), mask[..., 0])
 
 
 def probability_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -132,3 +126,13 @@ def detection_loss(
     box = tf.reduce_sum(each * weight, axis=1) / tf.maximum(people, 1.0)
     seen = tf.reduce_sum(tf.cast(people > 0, box.dtype))
     return score, tf.reduce_sum(box) / tf.maximum(seen, 1.0)
+
+
+def unexplained(said: Tensor, wanted: Tensor) -> Tensor:
+    """Share of the variance of `wanted` [B, H, W, C] that `said` misses, mean over channels.
+
+    Channels count alike, however faint: what reads them may multiply them by ten.
+    """
+    _, variance = tf.nn.moments(wanted, axes=[0, 1, 2])
+    missed = tf.reduce_mean(tf.square(said - wanted), axis=[0, 1, 2])
+    return tf.reduce_mean(missed / (variance + 1e-6))

@@ -7,7 +7,12 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
+from blazepose_tf.training.recipe import BETAS, EPSILON, FLOOR
+
 Tensor = Any
+
+DEPTHWISE = "depthwise_kernel"
+"""What Keras calls the kernel of a depthwise convolution."""
 
 
 class RelativeAdam(tf_keras.optimizers.Optimizer):
@@ -19,11 +24,9 @@ class RelativeAdam(tf_keras.optimizers.Optimizer):
     starts at zero can grow. A learning rate of 4e-4 moves a filter by about 0.04 % per step.
     """
 
-    FLOOR = 2e-3
-
     def __init__(
-        self, learning_rate: Any = 4e-4, beta_1: float = 0.9, beta_2: float = 0.99,
-        epsilon: float = 1e-12, name: str = "RelativeAdam", **kwargs: Any,
+        self, learning_rate: Any = 4e-4, beta_1: float = BETAS[0], beta_2: float = BETAS[1],
+        epsilon: float = EPSILON, name: str = "RelativeAdam", **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(name=name, **kwargs)
         self._learning_rate = self._build_learning_rate(learning_rate)
@@ -46,13 +49,13 @@ class RelativeAdam(tf_keras.optimizers.Optimizer):
         first = m / (1 - tf.pow(self.beta_1, step))
         second = v / (1 - tf.pow(self.beta_2, step))
         # Kernels: one size per output channel (depthwise: per channel, axis 2); biases: one size.
-        depthwise = len(variable.shape) == 4 and variable.shape[3] == 1 and variable.shape[2] > 1
+        depthwise = DEPTHWISE in variable.name
         channel = 2 if depthwise else len(variable.shape) - 1
         axes = [a for a in range(len(variable.shape)) if a != channel or len(variable.shape) == 1]
         rms = tf.sqrt(tf.reduce_mean(tf.square(variable), axis=axes, keepdims=True))
         direction = first / (tf.sqrt(second) + self.epsilon)
         rate = tf.cast(self.learning_rate, variable.dtype)
-        variable.assign_sub(rate * tf.maximum(rms, self.FLOOR) * direction)
+        variable.assign_sub(rate * tf.maximum(rms, FLOOR) * direction)
 
     def get_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().get_config()

@@ -24,7 +24,7 @@ from blazepose_tf.data.sources import open_pack, parse_source
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
 from blazepose_tf.models.refinement import wake
-from blazepose_tf.models.weights import apply_weights, read_weights
+from blazepose_tf.models.weights import apply_weights, preset_of, read_weights
 from blazepose_tf.training.bfloat16 import in_bfloat16
 from blazepose_tf.training.landmark import LandmarkTraining
 from blazepose_tf.training.loop import Loop, LoopOptions, make_strategy, write_run
@@ -50,6 +50,16 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **packages, "opencv": cv2.__version__}
 
 
+def _preset(arguments: argparse.Namespace) -> str | None:
+    """What the initial weights are of; what the command line names where there are none."""
+    if arguments.init == "none":
+        return str(arguments.preset) if arguments.preset else None
+    weights = read_weights(arguments.init)
+    if arguments.preset is None and "preset" not in weights.about:
+        return None
+    return preset_of(weights, arguments.init, arguments.preset)
+
+
 def _seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
@@ -70,19 +80,20 @@ def run_training(arguments: argparse.Namespace) -> dict[str, Any]:
         BadInputError: data, weights or options that cannot be used.
         CheckFailedError: the loss became NaN.
     """
+    preset = _preset(arguments)
     if arguments.kind == "detector":
         from blazepose_tf.training.detector import DetectorTraining
 
         training: Any = DetectorTraining(
-            arguments.preset or "detector", arguments.freeze_above, arguments.quantization_aware
+            preset or "detector", arguments.freeze_above, arguments.quantization_aware
         )
     elif arguments.kind == "branches":
         from blazepose_tf.training.branches import BranchTraining
 
-        training = BranchTraining(arguments.preset or "lite", arguments.part)
+        training = BranchTraining(preset or "lite", arguments.part)
     else:
         training = LandmarkTraining(
-            arguments.preset or "lite", arguments.stage, not arguments.no_stop_gradient,
+            preset or "lite", arguments.stage, not arguments.no_stop_gradient,
             arguments.freeze_above, arguments.quantization_aware, arguments.landmark_scale,
         )  # fmt: skip
     if arguments.threads:
