@@ -148,6 +148,12 @@ def test_running_and_measuring_needs_no_tensorflow() -> None:
     assert guilty == {}
 
 
+def test_a_lent_machine_needs_no_tensorflow() -> None:
+    lent = [name for name in MODULES if ".pytorch" in name] + ["tools.train_pytorch"]
+    assert len(lent) > 4
+    assert [name for name in lent if TENSORFLOW & reachable(name)] == []
+
+
 def test_the_walk_would_see_a_violation() -> None:
     """Against a walk that finds nothing: TensorFlow is reached where models are built."""
     assert "tf_keras" in reachable("blazepose_tf.models.landmark")
