@@ -86,7 +86,7 @@ LANDMARK: dict[str, LandmarkPreset] = {
     ),
 }  # fmt: skip
 
-# What we ship. A quarter of MediaPipe's time goes into 128x128 positions, in int8 half of it: three
+# Faster forms. A quarter of MediaPipe's time goes into 128x128 positions, in int8 half of it: three
 # input channels and depthwise convolutions are what processors with matrix units do worst.
 LANDMARK |= {
     f"{name}_patch": replace(LANDMARK[name], patches=32, variant_of=name)
