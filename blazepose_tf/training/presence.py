@@ -33,6 +33,8 @@ LAYER = "presence_conv"
 BATCH = 32
 RIDGE = 30.0
 """Penalty on the weights of standardised features; other values were not tried."""
+FAINT = 1e-2
+"""Smallest spread that a feature (of a ReLU6, 0..6) is standardised by."""
 STEPS = 12
 """Newton's steps."""
 PEOPLE = 0.9
@@ -114,7 +116,9 @@ def fit(features: Array, somebody: NDArray[np.bool_], ridge: float = RIDGE) -> t
     """
     if somebody.all() or not somebody.any():
         raise BadInputError("presence needs crops with people and crops without")
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    # What hardly ever varies would get a weight that half precision cannot hold.
+    spread = np.maximum(spread, FAINT)
     x = np.concatenate([(features - mean) / spread, np.ones((len(features), 1))], axis=1)
     target = somebody.astype(float)
     each = np.where(somebody, PEOPLE / somebody.mean(), (1 - PEOPLE) / (1 - somebody.mean()))

@@ -73,3 +73,13 @@ def test_a_network_learns_what_an_empty_room_is(tmp_path: Path) -> None:
     somebody = np.array([look.somebody for look in looks])
     assert presence.shares(logits, somebody) == (0.0, 0.0)
     assert fitted.about["presence_fitted_on"] == len(looks)
+
+
+def test_a_feature_that_hardly_varies_gets_a_weight_that_half_precision_holds() -> None:
+    random = np.random.default_rng(1)
+    somebody = random.random(2000) < 0.5
+    useful = random.normal(size=2000) + 2.0 * somebody
+    faint = np.where(somebody, 1e-7, 0.0) * random.random(2000)
+    kernel, _ = presence.fit(np.stack([useful, faint], axis=1), somebody)
+    assert kernel[0] > 0.5
+    assert np.abs(kernel).max() < 1000
