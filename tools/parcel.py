@@ -16,7 +16,6 @@ from pathlib import Path  # noqa: E402
 
 from blazepose_tf import command_line  # noqa: E402
 from blazepose_tf.convert.chatter import quiet  # noqa: E402
-from blazepose_tf.data.crops import CropPack  # noqa: E402
 from blazepose_tf.data.sources import FORMAT, open_pack, parse_source  # noqa: E402
 
 
@@ -47,9 +46,8 @@ def main() -> None:
     sources = [parse_source(text) for text in given.data]
     pack, _ = open_pack(sources, given.backgrounds, given.cache)
     parts = parcel.send_crops(pack, given.out, int(given.part * 1e6), given.workers)
-    crops = CropPack(pack.path)
     for name, weights in given.network:
-        parcel.send_network(weights, name, crops, given.out)
+        parcel.send_network(weights, name, pack, given.out)
     chances = " ".join(f"{source.weight:g}" for source in sources)
     print(f"{given.out}: {len(parts)} parts of crops; train there with --weights {chances}")
 

@@ -34,7 +34,7 @@ class StreamOptions:
     """How often each data set is drawn per sample, 1 where not given."""
 
 
-def probabilities(pack: CropPack, indices: NDArray[np.intp], weights: tuple[float, ...]) -> Any:
+def _probabilities(pack: CropPack, indices: NDArray[np.intp], weights: tuple[float, ...]) -> Any:
     table = np.ones(int(pack.labels.source.max()) + 1)
     table[: len(weights)] = weights
     chances = table[pack.labels.source[indices]]
@@ -62,6 +62,21 @@ def make_batch(
     return batch
 
 
+class TrainingBatches:
+    """Augmented batches of a pack's training crops by step, computed when asked for."""
+
+    def __init__(self, path: Path, options: StreamOptions) -> None:
+        self._pack, self._options = CropPack(path), options
+        self._indices = self._pack.indices(validation=False)
+        self._chances = _probabilities(self._pack, self._indices, options.source_weights)
+
+    def __getitem__(self, step: int) -> Batch:
+        seed = [self._options.seed, step]
+        random = np.random.default_rng(seed)
+        chosen = random.choice(self._indices, self._options.batch_size, p=self._chances)
+        return make_batch(self._pack, chosen, self._options, seed)
+
+
 def _hand_over(out: Queue[Any], item: Any) -> bool:
     """Put `item` into the queue; False once training is gone (killed, say) and nobody takes it."""
     parent = multiprocessing.parent_process()
@@ -77,15 +92,10 @@ def _hand_over(out: Queue[Any], item: Any) -> bool:
 
 def _work(path: Path, options: StreamOptions, first: int, stride: int, out: Queue[Any]) -> None:
     cv2.setNumThreads(1)
-    pack = CropPack(path)
-    indices = pack.indices(validation=False)
-    chances = probabilities(pack, indices, options.source_weights)
+    batches = TrainingBatches(path, options)
     step = first
     while True:
-        seed = [options.seed, step]
-        chosen = np.random.default_rng(seed).choice(indices, options.batch_size, p=chances)
-        batch = make_batch(pack, chosen, options, seed)
-        if not _hand_over(out, (step, batch)):
+        if not _hand_over(out, (step, batches[step])):
             return
         step += stride
 

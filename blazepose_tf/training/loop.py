@@ -23,7 +23,7 @@ from blazepose_tf.errors import BadInputError, CheckFailedError
 from blazepose_tf.files import write_atomically
 from blazepose_tf.models.weights import RANGE_SUFFIX, Weights, get_weights, save_weights
 from blazepose_tf.training.optimizer import RelativeAdam
-from blazepose_tf.training.recipe import CLIP_NORM, LAST_RATE
+from blazepose_tf.training.recipe import CLIP_NORM, LAST_RATE, early_decay
 
 Metrics = dict[str, Any]
 LossFunction = Callable[[tf_keras.Model, Metrics], Metrics]
@@ -109,9 +109,7 @@ class Loop:
         # A bad step is not taken; the loop sees the NaN in the log and stops.
         gradients = [tf.where(finite, g, tf.zeros_like(g)) for g in gradients]
         self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
-        # Early on the average is short, so that it forgets where training began.
-        step = tf.cast(self.step, tf.float32)
-        decay = tf.minimum(self.options.ema, (1.0 + step) / (10.0 + step))
+        decay = tf.minimum(self.options.ema, early_decay(tf.cast(self.step, tf.float32)))
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(decay * average + (1 - decay) * variable)
         return {**losses, "gradient_norm": norm}

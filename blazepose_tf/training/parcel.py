@@ -23,6 +23,7 @@ from blazepose_tf.models.layer_graph import describe
 from blazepose_tf.models.refinement import wake
 from blazepose_tf.models.weights import apply_weights, get_weights, preset_of, read_weights
 from blazepose_tf.training.landmark import LandmarkTraining
+from blazepose_tf.training.parts import NAME
 
 QUALITY = 70
 """Of WebP: a third of the bytes of the packs' JPEGs, 37 dB away from them."""
@@ -44,13 +45,11 @@ def send_crops(pack: CropPack, folder: Path, part_size: int, processes: int = 2)
     }
     offsets = np.cumsum([0, *map(len, pictures)])
     folder.mkdir(parents=True, exist_ok=True)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, offsets=offsets, **labels)
-    write_atomically(folder / "crops.npz", buffer.getvalue())
+    _save(folder / f"{NAME}.npz", {"offsets": offsets, **labels})
     whole = b"".join(pictures)
     parts = []
     for number, start in enumerate(range(0, len(whole), part_size)):
-        parts.append(folder / f"crops.jpgs.{number:02d}")
+        parts.append(folder / f"{NAME}.jpgs.{number:02d}")
         write_atomically(parts[-1], whole[start : start + part_size])
     return parts
 
@@ -82,10 +81,8 @@ def send_network(weights_file: Path, name: str, crops: CropPack, folder: Path) -
     arrays = get_weights(model).arrays
     images = np.stack([crops.image(i)[32:-32, 32:-32] for i in range(CHECKED)])
     said = model(images.astype(np.float32) / 255.0)
-    about: dict[str, Any] = {"preset": training.preset}
-    write_atomically(
-        folder / f"{name}.json", json.dumps({"about": about, **describe(model)}, indent=1).encode()
-    )
+    graph = {"about": {"preset": training.preset}, **describe(model)}
+    write_atomically(folder / f"{name}.json", json.dumps(graph, indent=1).encode())
     _save(folder / f"{name}.npz", arrays)
     _save(
         folder / f"{name}_check.npz", {"image": images, **{k: v.numpy() for k, v in said.items()}}
@@ -94,5 +91,5 @@ def send_network(weights_file: Path, name: str, crops: CropPack, folder: Path) -
 
 def _save(path: Path, arrays: dict[str, Any]) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())

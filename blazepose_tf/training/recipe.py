@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 CROP_PIXELS = 256.0
 """Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
 LOG_SCALE = 3.0
@@ -25,3 +27,9 @@ CLIP_NORM = 10.0
 BFLOAT16_LAYERS = ("stem", "patch", "encoder_")
 """Beginnings of the names of layers that may compute in bfloat16: behind the encoder one step of
 bfloat16 is a pixel."""
+
+
+def early_decay(step: Any) -> Any:
+    """Largest weight of the past in the averaged weights at a step, a number or a tensor: early on
+    the average is short, so that it forgets where training began."""
+    return (1.0 + step) / (10.0 + step)

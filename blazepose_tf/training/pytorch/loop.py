@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from blazepose_tf.data.crops import CropPack
-from blazepose_tf.data.pipeline import StreamOptions, make_batch, probabilities
+from blazepose_tf.data.pipeline import StreamOptions, TrainingBatches
 from blazepose_tf.errors import BadInputError, CheckFailedError
 from blazepose_tf.models.weights import Weights, save_weights
 from blazepose_tf.training.pytorch.losses import regression_losses
 from blazepose_tf.training.pytorch.network import Network
 from blazepose_tf.training.pytorch.optimizer import RelativeAdam
-from blazepose_tf.training.recipe import LAST_RATE
+from blazepose_tf.training.recipe import LAST_RATE, early_decay
 
 Tensor = Any
 
@@ -59,32 +59,24 @@ class Batches(Dataset[dict[str, Tensor]]):
 
     def __init__(self, pack: Path, options: StreamOptions) -> None:
         self.path, self.options = pack, options
-        self._pack: CropPack | None = None
+        self._batches: TrainingBatches | None = None
 
     def __len__(self) -> int:
         return 1 << 30
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
-        if self._pack is None:
-            import cv2
-
+        if self._batches is None:  # opened by the worker
             cv2.setNumThreads(1)
-            self._pack = CropPack(self.path)
-            self._indices = self._pack.indices(validation=False)
-            self._chances = probabilities(self._pack, self._indices, self.options.source_weights)
-        seed = [self.options.seed, step]
-        random = np.random.default_rng(seed)
-        chosen = random.choice(self._indices, self.options.batch_size, p=self._chances)
-        batch = make_batch(self._pack, chosen, self.options, seed)
+            self._batches = TrainingBatches(self.path, self.options)
+        batch = self._batches[step]
         return {name: torch.from_numpy(np.ascontiguousarray(batch[name])) for name in KEYS}
 
 
 def stream(pack: Path, options: StreamOptions, workers: int) -> Iterator[dict[str, Tensor]]:
     """Batches from `workers` processes, in pinned memory where there is a GPU."""
     loader = DataLoader(
-        Batches(pack, options), batch_size=None, shuffle=False, num_workers=workers,
+        Batches(pack, options), batch_size=None, num_workers=workers,
         pin_memory=torch.cuda.is_available(), prefetch_factor=4 if workers else None,
-        sampler=range(1 << 30),
     )  # fmt: skip
     return iter(loader)
 
@@ -105,9 +97,7 @@ class Learner:
         self.about = description["about"]
         self.network = Network(description, arrays, device == "cuda").to(device)
         self.weights = list(self.network.weights.values())
-        self.optimizer = RelativeAdam(
-            list(self.network.weights), self.weights, options.learning_rate
-        )
+        self.optimizer = RelativeAdam(self.weights, options.learning_rate)
         self.averages = [w.detach().clone() for w in self.weights]
         self.decay = torch.zeros((), device=device)
         self.losses: dict[str, Tensor] = {}
@@ -148,7 +138,7 @@ class Learner:
     def learn(self, batch: dict[str, Tensor], step: int, elapsed: float) -> None:
         """One step."""
         self.optimizer.rate.fill_(self.options.rate(step, elapsed))
-        self.decay.fill_(min(self.options.ema, (1.0 + step) / (10.0 + step)))
+        self.decay.fill_(min(self.options.ema, early_decay(step)))
         if self.device != "cuda":
             self._inputs = batch
             self._step()

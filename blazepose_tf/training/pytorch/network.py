@@ -44,8 +44,14 @@ class Network(nn.Module):
         self, description: dict[str, Any], arrays: dict[str, Array], bfloat16: bool
     ) -> None:
         super().__init__()
-        self.layers, self.outputs = description["layers"], description["outputs"]
+        self.layers, self.outputs = description["layers"], dict(description["outputs"])
         self.input, self.bfloat16 = description["input"], bfloat16
+        before = {row["name"]: row["inputs"][0] for row in self.layers if row["kind"] == SIGMOID}
+        self.outputs |= {
+            f"{name}{LOGITS}": before[source]
+            for name, source in self.outputs.items()
+            if source in before
+        }
         self.weights = nn.ParameterDict({
             name: nn.Parameter(_tensor(from_keras(name, array))) for name, array in arrays.items()
         })  # fmt: skip
@@ -59,12 +65,7 @@ class Network(nn.Module):
             low = self.bfloat16 and layer["name"].startswith(BFLOAT16_LAYERS)
             inputs = [x.to(torch.bfloat16 if low else torch.float32) for x in inputs]
             found[layer["name"]] = self._compute(layer, inputs)
-        sigmoids = {row["name"]: row["inputs"][0] for row in self.layers if row["kind"] == SIGMOID}
-        outputs = {name: found[source] for name, source in self.outputs.items()}
-        for name, source in self.outputs.items():
-            if source in sigmoids:
-                outputs[f"{name}{LOGITS}"] = found[sigmoids[source]]
-        return outputs
+        return {name: found[source] for name, source in self.outputs.items()}
 
     def _compute(self, layer: dict[str, Any], inputs: list[Tensor]) -> Tensor:
         kind, x = layer["kind"], inputs[0]

@@ -11,11 +11,10 @@ from blazepose_tf.training.recipe import BETAS, CLIP_NORM, EPSILON, FLOOR
 Tensor = Any
 
 
-def _size_axes(name: str, weight: Tensor) -> list[int]:
+def _size_axes(weight: Tensor) -> list[int]:
     """Axes over which the size of a filter is taken: all but that of its output channel, which is
     the first here; all of a bias."""
-    first = 1 if weight.ndim > 1 else 0
-    return list(range(first, weight.ndim))
+    return list(range(weight.ndim))[weight.ndim > 1 :]
 
 
 class RelativeAdam:
@@ -26,10 +25,10 @@ class RelativeAdam:
     weights: changed in place, in PyTorch's order; `rate` is a tensor that the caller fills.
     """
 
-    def __init__(self, names: list[str], weights: list[Tensor], rate: float) -> None:
+    def __init__(self, weights: list[Tensor], rate: float) -> None:
         self.weights = weights
         self.rate = torch.full((), rate, device=weights[0].device)
-        self.axes = [_size_axes(name, w) for name, w in zip(names, weights, strict=True)]
+        self.axes = [_size_axes(w) for w in weights]
         self.masks = [_kept(w.detach()) for w in weights]
         self.first = [torch.zeros_like(w) for w in weights]
         self.second = [torch.zeros_like(w) for w in weights]
