@@ -42,14 +42,14 @@ def main() -> None:
     given = parser.parse_args()
 
     with quiet():  # TensorFlow's greetings
-        from blazepose_tf.training import parcel
+        from blazepose_tf.training import parcel, parts
     sources = [parse_source(text) for text in given.data]
     pack, _ = open_pack(sources, given.backgrounds, given.cache)
-    parts = parcel.send_crops(pack, given.out, int(given.part * 1e6), given.workers)
+    files = parts.send_crops(pack, given.out, int(given.part * 1e6), given.workers)
     for name, weights in given.network:
         parcel.send_network(weights, name, pack, given.out)
     chances = " ".join(f"{source.weight:g}" for source in sources)
-    print(f"{given.out}: {len(parts)} parts of crops; train there with --weights {chances}")
+    print(f"{given.out}: {len(files)} parts of crops; train there with --weights {chances}")
 
 
 if __name__ == "__main__":

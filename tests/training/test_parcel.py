@@ -17,7 +17,7 @@ from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.refinement import ASLEEP  # noqa: E402
 from blazepose_tf.models.weights import get_weights, save_weights  # noqa: E402
 from blazepose_tf.training import parcel  # noqa: E402
-from blazepose_tf.training.parts import join  # noqa: E402
+from blazepose_tf.training.parts import join, send_crops  # noqa: E402
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def pack(labelled_pictures: tuple[Path, Path], tmp_path: Path) -> CropPack:
 
 def test_crops_arrive_in_parts_and_without_validation(pack: CropPack, tmp_path: Path) -> None:
     folder = tmp_path / "parcel"
-    parts = parcel.send_crops(pack, folder, 100_000, processes=1)
+    parts = send_crops(pack, folder, 100_000, processes=1)
     assert len(parts) > 1 and all(part.stat().st_size <= 100_000 for part in parts)
     arrived, kept = CropPack(join(folder)), pack.indices(validation=False)
     assert 0 < len(arrived) == len(kept) < len(pack)
