@@ -19,7 +19,13 @@ from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
 from blazepose_tf.evaluation import summary  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import DETECTORS, OURS, PRESETS, accuracy  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import (  # noqa: E402
+    DETECTORS,
+    FAMILIES,
+    OURS,
+    PRESETS,
+    accuracy,
+)
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 PARTS = ("roi", "pipeline", "detector", "latency")
@@ -27,8 +33,8 @@ PARTS = ("roi", "pipeline", "detector", "latency")
 
 def latency(folder: Path, quick: bool) -> dict[str, Any]:
     """Every file against MediaPipe's of the same name, titled as in the tables."""
-    theirs = {name: find_model(f"npm:{name}") for name in (*PRESETS, "heavy", "detector")}
-    ours = {preset: [name for name in OURS if f"_{preset}_" in name] for preset in PRESETS}
+    theirs = {name: find_model(f"npm:{name}") for name in (*FAMILIES, "heavy", "detector")}
+    ours = {preset: [name for name in OURS if f"_{preset}_" in name] for preset in FAMILIES}
     ours |= {"heavy": [], "detector": DETECTORS}
     measured = measure_pairs({n: (ours[n], theirs[n]) for n in theirs}, folder, quick)
     titles = {f"{name}/{path.stem}": f"MediaPipe {name}" for name, path in theirs.items()}
@@ -52,7 +58,10 @@ def main() -> None:
     given = parser.parse_args()
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
-        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py")
+        models = " ".join((*PRESETS, "detector", "detector_160"))
+        raise BadInputError(
+            f"{missing[0]}: not found; run: python tools/convert.py --model {models}"
+        )
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (

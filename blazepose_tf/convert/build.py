@@ -61,7 +61,8 @@ def runtime_versions() -> dict[str, str | None]:
 
 
 def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, ...]:
-    """Which presets to make: those named, or the one the weights say they are, or the default.
+    """Which presets to make: those named, or the one that the weights are of or a faster form of,
+    or the default.
 
     Raises:
         BadInputError: weights together with several presets, or weights that do not say.
@@ -71,7 +72,8 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
     if models is not None and len(models) != 1:
         raise BadInputError(f"{weights}: holds one preset; say which with a single --model")
     named = models[0] if models else None
-    return (family(preset_of(read_weights(weights), weights, named, "--model")),)
+    preset = preset_of(read_weights(weights), weights, named, "--model")
+    return (named or family(preset),)
 
 
 def file_name(source: Source, precision: str) -> str:

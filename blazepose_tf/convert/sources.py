@@ -21,7 +21,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256
 from blazepose_tf.geometry import Roi
 from blazepose_tf.models.equalize import equalize
-from blazepose_tf.models.presets import DETECTOR, LANDMARK, family
+from blazepose_tf.models.presets import DETECTOR, LANDMARK
 from blazepose_tf.models.weights import (
     Weights,
     apply_weights,
@@ -37,7 +37,7 @@ EQUALIZE_SAMPLES = 120
 
 def presets() -> tuple[str, ...]:
     """Every preset that files can be named after."""
-    return (*(name for name in LANDMARK if family(name) == name), *DETECTOR)
+    return (*LANDMARK, *DETECTOR)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.evaluation import run
 from blazepose_tf.evaluation.models import HEATMAPS
 
-PRESETS, PRECISIONS = ("lite", "full"), ("float32", "int8")
+FAMILIES, PRECISIONS = ("lite", "full"), ("float32", "int8")
+PRESETS = [f"{family}{form}" for family in FAMILIES for form in ("", "_patch")]
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
 REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]
