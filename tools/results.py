@@ -18,14 +18,8 @@ from benchmarks.paired import measure_pairs  # noqa: E402
 from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
-from blazepose_tf.evaluation import summary  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import (  # noqa: E402
-    DETECTORS,
-    FAMILIES,
-    OURS,
-    PRESETS,
-    accuracy,
-)
+from blazepose_tf.evaluation import side_by_side, summary  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import DETECTORS, FAMILIES, OURS, PRESETS  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 PARTS = ("roi", "pipeline", "detector", "latency")
@@ -59,15 +53,13 @@ def main() -> None:
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
         models = " ".join((*PRESETS, "detector", "detector_160"))
-        raise BadInputError(
-            f"{missing[0]}: not found; run: python tools/convert.py --model {models}"
-        )
+        raise BadInputError(f"{missing[0]}: not found; python tools/convert.py --model {models}")
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (
             latency(work, given.quick)
             if part == "latency"
-            else accuracy(part, given.lsp, given.limit)
+            else side_by_side.accuracy(part, given.lsp, given.limit)
         )
         files.write_atomically(
             given.out / f"{part}.json", (json.dumps(made, indent=1) + "\n").encode()

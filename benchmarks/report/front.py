@@ -58,9 +58,10 @@ def front_picture(points: Sequence[FrontPoint], conditions: str) -> str:
         kind = "ours" if point.ours else "theirs"
         a, b = x(point.milliseconds), y(point.pck)
         parts.append(tag("circle", class_=kind, cx=a, cy=b, r=5))
-        # Above its point where another file of ours may stand right of it.
-        end, above = a > 0.75 * WIDTH, "int8" in point.name
+        # Above or below its point where another file of ours may stand right of it.
+        end, int8 = a > 0.75 * WIDTH, "int8" in point.name
         words = f"{point.name} {point.pck:.1f}"
-        place = (a - 9 if end else a if above else a + 9, b - 10 if above else b + 4)
+        beside = 4 if not int8 else 18 if "patch" in point.name else -10
+        place = (a - 9 if end else a if int8 else a + 9, b + beside)
         parts.append(text(*place, words, text_anchor="end" if end else "start"))
     return figure(WIDTH, HEIGHT, "".join(parts), "Accuracy against latency", "front")
