@@ -52,8 +52,8 @@ def main() -> None:
     given = parser.parse_args()
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
-        models = " ".join((*PRESETS, "detector", "detector_160"))
-        raise BadInputError(f"{missing[0]}: not found; python tools/convert.py --model {models}")
+        command = " ".join(["tools/convert.py --model", *PRESETS, *side_by_side.DETECTOR_PRESETS])
+        raise BadInputError(f"{missing[0]}: not found; run: python {command}")
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (

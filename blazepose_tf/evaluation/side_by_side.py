@@ -8,16 +8,16 @@ from typing import Any
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.evaluation import run
 from blazepose_tf.evaluation.models import HEATMAPS
+from blazepose_tf.models.presets import LANDMARK, family
 
 FAMILIES, PRECISIONS = ("lite", "full"), ("float32", "int8")
-PRESETS = [f"{family}{form}" for family in FAMILIES for form in ("", "_patch")]
+PRESETS = [preset for name in FAMILIES for preset in LANDMARK if family(preset) == name]
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
 REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]
+DETECTOR_PRESETS = ["detector", "detector_160"]
 DETECTORS = [
-    f"dist/pose_{preset}_{precision}.tflite"
-    for preset in ("detector", "detector_160")
-    for precision in PRECISIONS
+    f"dist/pose_{p}_{precision}.tflite" for p in DETECTOR_PRESETS for precision in PRECISIONS
 ]
 
 
