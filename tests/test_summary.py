@@ -61,4 +61,13 @@ def test_the_front_holds_what_nobody_beats() -> None:
     space = "{http://www.w3.org/2000/svg}"
     circles = {c.get("class"): float(c.get("cx", "nan")) for c in svg.iter(f"{space}circle")}
     assert len(list(svg.iter(f"{space}circle"))) == 4 and set(circles) == {"ours", "theirs"}
+    crowd = [FrontPoint(f"file number {i}", 1 + 0.02 * i, 50 + 0.1 * i, True) for i in range(6)]
+    crowded = front_picture([*crowd, FrontPoint("far", 9.0, 60.0, False)], "x")
+    names = [
+        (float(t.get("x", "nan")), float(t.get("y", "nan")))
+        for t in ElementTree.fromstring(crowded).iter(f"{space}text")
+        if "file number" in "".join(t.itertext())
+    ]
+    for i, (left, base) in enumerate(names):  # 18 letters of about 6 pixels, lines of 12
+        assert all(abs(left - a) > 100 or abs(base - b) >= 12 for a, b in names[:i])
     assert any("conditions & such" in "".join(t.itertext()) for t in svg.iter(f"{space}text"))
