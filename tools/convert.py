@@ -35,8 +35,8 @@ def _main() -> None:
                         help="default: lite full detector detector_160, "
                         "or the preset of --weights")  # fmt: skip
     parser.add_argument("--layout", choices=LAYOUTS, default="own",
-                        help="mediapipe: .task bundles, by default of lite and full in float16 "
-                        "and int8")  # fmt: skip
+                        help="mediapipe: .task bundles, by default of lite_256 and full_256 in "
+                        "float16 and int8")  # fmt: skip
     parser.add_argument("--precision", nargs="+", choices=PRECISIONS, help="default: all")
     parser.add_argument("--outputs", nargs="+", choices=["mask"], default=[],
                         help="outputs of landmark files besides the usual ones")  # fmt: skip
@@ -56,8 +56,11 @@ def _main() -> None:
         raise BadInputError("--io int8 is for int8 files of our own layout; add --precision int8")
 
     models = models_of(arguments.model, arguments.weights)
+    if tasks:
+        by_default = not (arguments.model or arguments.weights)
+        models = task_bundle.DEFAULT_MODELS if by_default else task_bundle.landmark_models(models)
     request = Request(
-        arguments.out, task_bundle.landmark_models(models) if tasks else models, precisions,
+        arguments.out, models, precisions,
         arguments.weights, arguments.calibration, arguments.io, not arguments.no_latency,
         "mask" in arguments.outputs,
     )  # fmt: skip

@@ -1,9 +1,8 @@
 """Make starting weights for a smaller network out of a larger one's (channels or blocks pruned).
 
 A detector is poured into a preset with fewer channels everywhere (--to), or loses whole blocks
-(--drop, then --to is the preset without them). A landmark network gets patches in place of its stem
-(--to lite_patch), or keeps its preset and loses expanded channels inside blocks (--keep): they
-become zeros, and the converter leaves them out.
+(--drop, then --to is the preset without them). A landmark network keeps its preset and loses
+expanded channels inside blocks (--keep): they become zeros, and the converter leaves them out.
 Either way the result is a start: train it with tools/train.py --init.
 """
 
@@ -33,7 +32,7 @@ def main() -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="the wider network's .npz")
     parser.add_argument("--preset", help="the wider network's, if its weights do not say")
-    parser.add_argument("--to", help="the smaller network's preset, as detector_small, lite_patch")
+    parser.add_argument("--to", help="the smaller network's preset, as detector_small")
     parser.add_argument("--keep", type=_width, nargs="+", default=[], metavar="BLOCK=CHANNELS",
                         help="landmark networks: channels that stay in which blocks")  # fmt: skip
     parser.add_argument("--drop", nargs="+", default=[], metavar="BLOCK",
@@ -59,15 +58,12 @@ def main() -> None:
     elif given.keep:
         starts.thin_landmark(given.weights, preset, dict(given.keep), *pictures)
     else:
-        starts.patch_landmark(given.weights, preset, _to(given, preset), *pictures)
+        raise BadInputError(f"{preset}: say which channels stay with --keep BLOCK=CHANNELS")
 
 
 def _to(given: argparse.Namespace, preset: str) -> str:
     if given.to is None:
-        raise BadInputError(
-            f"{preset}: say what it shall become with --to PRESET, or, of a landmark network, "
-            "which channels stay with --keep BLOCK=CHANNELS"
-        )
+        raise BadInputError(f"{preset}: say what it shall become with --to PRESET")
     return str(given.to)
 
 

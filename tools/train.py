@@ -31,9 +31,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of the run; one that exists is resumed"
     )
-    parser.add_argument(
-        "--stage", default="both", choices=["heatmap", "regression", "both", "patches"]
-    )
+    parser.add_argument("--stage", default="both", choices=["heatmap", "regression", "both"])
     parser.add_argument("--no-stop-gradient", action="store_true",
                         help="let regression train the encoder too (fine-tuning)")  # fmt: skip
     parser.add_argument("--freeze-above", type=int, default=0,

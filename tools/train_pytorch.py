@@ -46,14 +46,19 @@ def main() -> None:
     options = ClockOptions(
         given.seconds, given.learning_rate, ema=given.ema, landmark_scale=given.landmark_scale
     )
-    stream_options = StreamOptions(
-        given.batch_size, seed=given.seed, source_weights=tuple(given.weights)
-    )
-    batches = stream(pack, stream_options, given.workers)
     given.out.mkdir(parents=True, exist_ok=True)
     # Compared with Keras in full precision.
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     learners = [Learner(given.parcel, name, options, device) for name in given.networks]
+    sizes = {learner.about["input_size"] for learner in learners}
+    if len(sizes) > 1:
+        raise BadInputError(
+            f"{', '.join(given.networks)}: of several input sizes; train them apart"
+        )
+    stream_options = StreamOptions(
+        given.batch_size, sizes.pop(), given.seed, source_weights=tuple(given.weights)
+    )
+    batches = stream(pack, stream_options, given.workers)
     for learner in learners:
         print(f"{learner.name}: {learner.check(given.parcel):.2g} away from Keras", flush=True)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True

@@ -14,6 +14,7 @@ from blazepose_tf.convert import layouts
 from blazepose_tf.convert.calibration import Crops, Pictures, pck
 from blazepose_tf.convert.check import Check
 from blazepose_tf.geometry import roi_from_alignment
+from blazepose_tf.models.landmark import NOMINAL_SIZE
 from blazepose_tf.runtime.detector import SCORE_THRESHOLD, decode, weighted_nms
 from blazepose_tf.runtime.interpreter import Interpreter
 
@@ -29,7 +30,7 @@ FLOAT_LIMITS: dict[str, dict[str, float]] = {
 BRANCH_LIMITS: dict[str, float] = {"float32": 1e-4, "float16": 2e-3, "int8": 0.03}
 """Mean difference of mask and heatmaps."""
 INT8_PIXELS = 1.0
-"""Mean distance of the 35 points, pixels of the input (256)."""
+"""Mean distance of the 35 points, pixels of 256 across the crop, whatever the input size."""
 INT8_PROBABILITY = 0.05
 """Mean difference of visibility and presence."""
 INT8_PCK_LOSS = 1.5
@@ -102,18 +103,17 @@ def landmark_float(file: Outputs, keras: Outputs, precision: str) -> list[Check]
     ]  # fmt: skip
 
 
-def mean_pixels(file: Outputs, keras: Outputs, size: int) -> float:
-    """Mean distance of the points (x, y) in pixels of the input."""
+def mean_pixels(file: Outputs, keras: Outputs) -> float:
+    """Mean distance of the points (x, y) in pixels of a crop of 256."""
     offset = file["landmarks"][..., :2] - keras["landmarks"][..., :2]
-    return float(np.linalg.norm(offset, axis=-1).mean()) * size
+    return float(np.linalg.norm(offset, axis=-1).mean()) * NOMINAL_SIZE
 
 
 def landmark_int8(file: Outputs, keras: Outputs, crops: Crops) -> list[Check]:
     """Mean differences of an int8 landmark file, and what it costs on labelled people."""
-    size = crops.pictures.shape[1]
     differences = [np.abs(file[n] - keras[n]).ravel() for n in ("visibility", "presence")]
     checks = [
-        Check("parity", mean_pixels(file, keras, size), INT8_PIXELS, f"px of {size}, mean"),
+        Check("parity", mean_pixels(file, keras), INT8_PIXELS, f"px of {NOMINAL_SIZE}, mean"),
         Check("parity_probability", float(np.concatenate(differences).mean()), INT8_PROBABILITY,
               "mean"),
         *branches(file, keras, "int8"),

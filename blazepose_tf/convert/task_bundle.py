@@ -13,9 +13,11 @@ from blazepose_tf.convert.check import Check
 from blazepose_tf.convert.report import Report, write_report
 from blazepose_tf.convert.sources import Source
 from blazepose_tf.errors import BadInputError
-from blazepose_tf.models.presets import DETECTOR, LANDMARK
+from blazepose_tf.models.presets import DETECTOR, LANDMARK, family
 from blazepose_tf.runtime import task_file
 
+DEFAULT_MODELS = ("lite_256", "full_256")
+"""As large as MediaPipe's, which they take the place of: their masks and heatmaps were measured."""
 PRECISIONS = ("float16", "int8")
 """MediaPipe's own bundles are float16."""
 REPORT = "tasks"
@@ -42,9 +44,10 @@ def files(request: Request) -> int:
 
 
 def bundle_name(preset: str, precision: str) -> str:
-    """`pose_landmarker_lite.task` (float16, as MediaPipe's own), `.._lite_int8.task`."""
+    """`pose_landmarker_lite.task` (float16, as MediaPipe's own), `.._lite_int8.task`; of every
+    variant by the name of its family."""
     ending = "" if precision == "float16" else f"_{precision}"
-    return f"pose_landmarker_{preset}{ending}{task_file.SUFFIX}"
+    return f"pose_landmarker_{family(preset)}{ending}{task_file.SUFFIX}"
 
 
 def build(request: Request, progress: Progress = lambda step: None) -> Report:

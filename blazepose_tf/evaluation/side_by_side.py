@@ -8,10 +8,9 @@ from typing import Any
 from blazepose_tf.data.lsp import read_lsp
 from blazepose_tf.evaluation import run
 from blazepose_tf.evaluation.models import HEATMAPS
-from blazepose_tf.models.presets import LANDMARK, family
 
 FAMILIES, PRECISIONS = ("lite", "full"), ("float32", "int8")
-PRESETS = [preset for name in FAMILIES for preset in LANDMARK if family(preset) == name]
+PRESETS = [preset for name in FAMILIES for preset in (name, f"{name}_256")]
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
 REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]

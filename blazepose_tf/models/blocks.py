@@ -15,9 +15,6 @@ from tf_keras import layers
 
 Tensor = Any
 
-PATCH_STRIDE = 4
-"""Pixels from patch to patch (`Blocks.patches`); a patch is twice as long."""
-
 
 def quantized_weights(kernel: Tensor, channel_axis: int) -> Tensor:
     """What int8 keeps of a kernel: per channel, symmetric, +-127 steps of max|w|/127.
@@ -128,23 +125,6 @@ class Blocks:
         )(x)  # fmt: skip
         return self._activate(x, name, relu)
 
-    def patches(self, image: Tensor, name: str, filters: int) -> Tensor:
-        """ReLU6 of a convolution with patches of 8x8 pixels around every fourth pixel's corner.
-
-        (b, S, S, 3) -> (b, S/4, S/4, filters). Four pixels of a row are read as one of 12 channels,
-        which is how they lie in memory: the patch is then 8x2 of those, and no channel is padded.
-        """
-        height, width, channels = image.shape[1:]
-        rows = (height, width // PATCH_STRIDE, PATCH_STRIDE * channels)
-        x = layers.Reshape(rows, name=f"{name}_rows")(image)
-        x = layers.ZeroPadding2D(((PATCH_STRIDE, 0), (1, 0)), name=f"{name}_pad")(x)
-        layer = QuantizedConv2D if self.quantized else layers.Conv2D
-        x = layer(
-            filters, (2 * PATCH_STRIDE, 2), (PATCH_STRIDE, 1), "valid",
-            kernel_initializer="he_normal", name=name,
-        )(x)  # fmt: skip
-        return self._activate(x, name, True)
-
     def depthwise(
         self, x: Tensor, name: str, kernel: int, *, stride: int = 1, relu: bool = True,
         pad: bool = True,
@@ -204,14 +184,13 @@ class Blocks:
         return self.add([shortcut, y], f"{name}_add", relu=True)
 
     def encoder_stages(
-        self, x: Tensor, stages: tuple[Any, ...], size: int, number: int = 0
+        self, x: Tensor, stages: tuple[Any, ...], size: int
     ) -> list[tuple[str, Tensor]]:
         """Run inverted-residual stages: (name, features) after every block.
 
-        Blocks are called `encoder_<resolution>_<number>`, counting from `size`, the input's, and
-        `number`.
+        Blocks are called `encoder_<resolution>_<number>`, counting from `size`, the input's.
         """
-        outputs = []
+        outputs, number = [], 0
         for stage in stages:
             for i, expansion in enumerate(stage.expansions):
                 stride = stage.stride if i == 0 else 1
@@ -229,6 +208,13 @@ class Blocks:
 def upsample(x: Tensor, name: str) -> Tensor:
     """Twice the resolution, bilinear, half-pixel centres."""
     return layers.UpSampling2D(2, interpolation="bilinear", name=name)(x)
+
+
+def resized(x: Tensor, name: str, size: int) -> Tensor:
+    """`size` x `size` positions, bilinear, half-pixel centres."""
+    if size == 2 * x.shape[1]:
+        return upsample(x, name)
+    return layers.Resizing(size, size, interpolation="bilinear", name=name)(x)
 
 
 def model(inputs: Tensor, outputs: dict[str, Tensor], name: str) -> tf_keras.Model:

@@ -30,8 +30,7 @@ Array = NDArray[np.floating]
 SMALLEST = 1e-6
 LIMIT = 64.0
 """A channel that hardly ever fires is not blown up by more than this."""
-FIRST = {"stem": "stem_depthwise", "patch": "patch_project"}
-"""Convolutions that read the picture, and what reads them."""
+STEM = "stem"
 RELU6 = 6.0
 MARGIN = 4.0
 """How far beyond what it was seen to reach a ReLU6's channel may go before it is clipped."""
@@ -85,7 +84,7 @@ def equalize(model: tf_keras.Model, weights: Weights, batches: list[Array]) -> W
     apply_weights(model, Weights(arrays, {}))
     kinds = {layer.name: kind_of(layer) for layer in model.layers}
     groups = find_groups(model)
-    bends = [group for group in find_bends(model) if group.makers[0] not in FIRST]
+    bends = [group for group in find_bends(model) if group.makers != [STEM]]
     names = {n for g in groups for n in (*g.makers, *g.sums)} | {g.sums[0] for g in bends}
     sizes = channel_sizes(model, names, batches)
     for group in groups:
@@ -96,20 +95,17 @@ def equalize(model: tf_keras.Model, weights: Weights, batches: list[Array]) -> W
         reach = sizes[group.sums[0]]
         gain = np.clip(RELU6 / (MARGIN * np.maximum(reach, FAINT)), 1.0, WIDEST)
         _scale(arrays, group, kinds, np.where(reach > FAINT, gain, 1.0))
-    for name in FIRST:
-        if f"{name}/kernel" in arrays:
-            _widen_first(arrays, kinds, name)
+    _widen_stem(arrays, kinds)
     return Weights(arrays, weights.about)
 
 
-def _widen_first(arrays: dict[str, Array], kinds: dict[str, str], name: str) -> None:
-    """Let every channel of the ReLU6 after convolution `name`, which reads the picture, reach 6,
-    where its weights bound it below that.
+def _widen_stem(arrays: dict[str, Array], kinds: dict[str, str]) -> None:
+    """Let every channel of the stem's ReLU6 reach 6, where its weights bound it below that.
 
     The image is 0..1 (or -1..1), so a channel is at most bias + sum |w|: scaled so that this is 6,
     nothing is clipped that was not.
     """
-    kernel, bias = arrays[f"{name}/kernel"], arrays[f"{name}/bias"]
+    kernel, bias = arrays["stem/kernel"], arrays["stem/bias"]
     bound = np.abs(kernel).sum(axis=(0, 1, 2)) + np.maximum(bias, 0)
     gain = np.maximum(RELU6 / np.maximum(bound, SMALLEST), 1.0)
-    _scale(arrays, Group([name], [], [FIRST[name]]), kinds, np.minimum(gain, LIMIT))
+    _scale(arrays, Group([STEM], [], ["stem_depthwise"]), kinds, np.minimum(gain, LIMIT))

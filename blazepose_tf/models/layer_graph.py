@@ -61,6 +61,8 @@ def _plain(layer: Any) -> dict[str, Any]:
         return {"kind": kind, "pads": [n for pair in layer.padding for n in pair]}
     if isinstance(layer, layers.Reshape):
         return {"kind": kind, "shape": list(layer.target_shape)}
+    if isinstance(layer, layers.Resizing):
+        return {"kind": kind, "size": [layer.height, layer.width]}
     if isinstance(layer, layers.Activation):
         return {"kind": tf_keras.activations.serialize(layer.activation)}
     known = (

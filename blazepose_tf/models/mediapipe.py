@@ -20,7 +20,7 @@ from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.branches import FILE_POINTS
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import NOMINAL_SIZE, build_landmark
-from blazepose_tf.models.presets import DETECTOR, LANDMARK, LandmarkPreset, Stage, family
+from blazepose_tf.models.presets import DETECTOR, LANDMARK, LandmarkPreset, Stage
 from blazepose_tf.models.refinement import add_refinement
 from blazepose_tf.models.weights import Weights, apply_weights, get_weights
 from blazepose_tf.topology import NUM_LANDMARKS, NUM_POINTS
@@ -230,11 +230,6 @@ def import_weights(path: str | Path, preset: str) -> Weights:
         BadInputError: no such preset, or the file is another one.
     """
     path = Path(path)
-    if preset in LANDMARK and LANDMARK[preset].patches:
-        raise BadInputError(
-            f"{preset}: MediaPipe has no such network; import {family(preset)}, then see "
-            "docs/training.md for its patches"
-        )
     if preset in LANDMARK:
         order = list(_landmark_order(LANDMARK[preset]))
         model = build_landmark(preset, heads=True, mask=True, rest=True)
@@ -258,7 +253,7 @@ def import_weights(path: str | Path, preset: str) -> Weights:
             kernel = kernel.reshape(*kernel.shape[:2], -1, 1)
         arrays[f"{name}/{part}"], arrays[f"{name}/bias"] = kernel, bias
     if preset in LANDMARK:
-        arrays = split_heads(arrays, LANDMARK[preset].input_size)
+        arrays = split_heads(arrays, NOMINAL_SIZE)
         if LANDMARK[preset].refined:
             arrays = add_refinement(arrays)
     fresh = get_weights(model).arrays

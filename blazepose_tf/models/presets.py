@@ -23,7 +23,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class LandmarkPreset:
-    """Widths and depths of a landmark network at a square input of 256.
+    """Widths and depths of a landmark network; resolutions are those of a square input of 256.
 
     stem: channels of the first convolution; stem_out: channels after its separable convolution.
     stages: the encoder, from 64x64 down to 8x8.
@@ -36,10 +36,11 @@ class LandmarkPreset:
         encoder's 8x8 features, and inference needs no heatmap branch.
     coarse_width: channels at 8x8, 4x4 and 2x2; coarse_blocks: residual blocks at 4x4 and 2x2.
     added_blocks: how many of `coarse_blocks` MediaPipe's file lacks; they start as the identity.
-    patches: channels of the convolution that takes patches of the picture straight to 64x64
-        (`Blocks.patches`), in place of the stem and the first block; 0: neither is replaced, as in
-        MediaPipe's files. The stem is then only part of graphs with a mask.
-    variant_of: the row that this one is a faster form of; files are named after that.
+    input_size: pixels of the square input, a multiple of 32; weights fit every size, and want to be
+        fine-tuned at it.
+    trunk_size: the input size that features from 16x16 on are those of, if not `input_size`: they
+        are enlarged before.
+    variant_of: the row that this one is another form of; files are named after that.
     """
 
     stages: tuple[Stage, ...]
@@ -53,7 +54,7 @@ class LandmarkPreset:
     fine_blocks: tuple[int, int, int] = (0, 0, 0)
     stem: int = 24
     input_size: int = 256
-    patches: int = 0
+    trunk_size: int | None = None
     variant_of: str | None = None
 
 
@@ -86,12 +87,13 @@ LANDMARK: dict[str, LandmarkPreset] = {
     ),
 }  # fmt: skip
 
-# Faster forms. A quarter of MediaPipe's time goes into 128x128 positions, in int8 half of it: three
-# input channels and depthwise convolutions are what processors with matrix units do worst.
+# What is shipped as `lite` and `full`: crops of 192 pixels, from 16x16 on as if they had been 224,
+# where weights of 256 pixels feel at home. `lite_256` and `full_256` see as much as MediaPipe's.
 LANDMARK |= {
-    f"{name}_patch": replace(LANDMARK[name], patches=32, variant_of=name)
+    f"{name}_192": replace(LANDMARK[name], input_size=192, trunk_size=224, variant_of=name)
     for name in ("lite", "full")
 }
+LANDMARK |= {f"{name}_256": replace(LANDMARK[name], variant_of=name) for name in ("lite", "full")}
 
 
 @dataclass(frozen=True)

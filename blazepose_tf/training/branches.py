@@ -103,8 +103,8 @@ class BranchTraining:
 
         def loss(model: tf_keras.Model, batch: Any) -> dict[str, Tensor]:
             image = tf.cast(batch["image"], tf.float32) / 255.0
-            said = {k: tf.stop_gradient(v) for k, v in teacher(image, training=False).items()}
-            parts = distillation_losses(model(image, training=True), said, batch["presence"])
+            out = model(image, training=True)
+            parts = distillation_losses(out, taught(teacher, image, out), batch["presence"])
             parts["loss"] = tf.add_n([WEIGHTS[name] * value for name, value in parts.items()])
             return parts
 
@@ -113,6 +113,18 @@ class BranchTraining:
     def validator(self, batches: list[Batch]) -> BranchValidator:
         """See `BranchValidator`."""
         return BranchValidator(self, batches)
+
+
+def taught(teacher: tf_keras.Model, image: Tensor, out: Any) -> dict[str, Tensor]:
+    """What the teacher says of crops, which it sees at its own input size: maps of the size of the
+    student's outputs `out`."""
+    said = teacher(tf.image.resize(image, teacher.input_shape[1:3]), training=False)
+
+    def fitting(name: str, value: Tensor) -> Tensor:
+        map_of = value.shape.rank == 4
+        return tf.stop_gradient(tf.image.resize(value, out[name].shape[1:3]) if map_of else value)
+
+    return {name: fitting(name, value) for name, value in said.items()}
 
 
 def distillation_losses(out: Any, said: Any, presence: Tensor) -> dict[str, Tensor]:

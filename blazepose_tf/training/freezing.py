@@ -14,6 +14,4 @@ def is_frozen(layer: str, freeze_above: int) -> bool:
     if not freeze_above:
         return False
     resolution = re.match(r"encoder_(\d+)_", layer)
-    return layer.startswith(("stem", "patch")) or bool(
-        resolution and int(resolution[1]) > freeze_above
-    )
+    return layer.startswith("stem") or bool(resolution and int(resolution[1]) > freeze_above)

@@ -16,7 +16,6 @@ from blazepose_tf.data.augment import Augmentation
 from blazepose_tf.data.pipeline import Batch
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.landmark import build_landmark
-from blazepose_tf.models.presets import family, landmark_preset
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
 from blazepose_tf.training.freezing import is_frozen
@@ -24,11 +23,7 @@ from blazepose_tf.training.recipe import CROP_PIXELS, LOG_SCALE, LOSS_WEIGHTS
 
 Tensor = Any
 
-STAGES = ("heatmap", "regression", "both", "patches")
-PATCHES = "patches"
-AT_PATCHES = "encoder_64"
-FEATURES = "features"
-"""Output that the patches' stage adds: what the encoder's 64x64 blocks say."""
+STAGES = ("heatmap", "regression", "both")
 HEAD_LAYERS = re.compile(
     r"(landmarks|visibility|presence|world)_conv|regression_.*|refine_.*|evidence|refinement"
 )
@@ -39,8 +34,7 @@ class LandmarkTraining:
     """What a run trains.
 
     stage: `heatmap` (stage 1: encoder, decoder, heatmap and offset heads), `regression` (stage 2:
-        regression encoder, visibility, presence) or `both`; `patches`: patches and what follows at
-        64x64 learn to say there what the network with a stem says (the teacher).
+        regression encoder, visibility, presence) or `both`.
     stop_gradient: the paper's cut between the two; without it regression trains the encoder too,
         which is what fine-tuning published weights wants.
     freeze_above: encoder layers at a resolution above this one are not trained (0 = train all).
@@ -58,33 +52,21 @@ class LandmarkTraining:
     def __post_init__(self) -> None:
         if self.stage not in STAGES:
             raise BadInputError(f"unknown stage {self.stage!r}; choose one of {', '.join(STAGES)}")
-        if self.stage == PATCHES and not landmark_preset(self.preset).patches:
-            raise BadInputError(
-                f"{self.preset} has no patches; start from weights of a preset that has "
-                "(tools/narrow.py --to)"
-            )
 
-    @property
-    def needs_teacher(self) -> bool:
-        """Whether there is nothing to learn without one."""
-        return self.stage == PATCHES
-
+    needs_teacher = False
+    """Whether there is nothing to learn without one."""
     keep_zeros = True
     augmentation = Augmentation()
 
     def build(self) -> tf_keras.Model:
         """The training graph."""
-        model = build_landmark(
-            self.preset, heads=self.stage in ("heatmap", "both"), stop_gradient=self.stop_gradient,
+        return build_landmark(
+            self.preset, heads=self.stage != "regression", stop_gradient=self.stop_gradient,
             quantization_aware=self.quantization_aware, regressed=self.stage != "heatmap",
         )  # fmt: skip
-        return _with_features(model, self.preset) if self.stage == PATCHES else model
 
     def float_model(self, heads: bool = False) -> tf_keras.Model:
-        """The same network without simulated int8, and with a stem if patches learn from it: the
-        teacher's graph."""
-        if self.stage == PATCHES:
-            return _with_features(build_landmark(family(self.preset)), self.preset)
+        """The same network without simulated int8: the teacher's graph."""
         return build_landmark(self.preset, heads=heads and self.stage != "regression")
 
     def make_loss(self, teacher: tf_keras.Model | None) -> Callable[..., Any]:
@@ -100,25 +82,12 @@ class LandmarkTraining:
         layer = variable.split("/")[0]
         if is_frozen(layer, self.freeze_above):
             return False
-        if self.stage == PATCHES:
-            return layer.startswith(("patch", f"{AT_PATCHES}_"))
         regression = bool(HEAD_LAYERS.match(layer))
         if self.stage == "heatmap":
             return not regression
         if self.stage == "regression" and self.stop_gradient:
             return regression
         return True
-
-
-def _with_features(model: tf_keras.Model, preset: str) -> tf_keras.Model:
-    last = len(landmark_preset(preset).stages[0].expansions) - 1
-    features = model.get_layer(f"{AT_PATCHES}_{last}_add").output
-    return tf_keras.Model(model.input, {**model.output, FEATURES: features}, name=model.name)
-
-
-def _features(model: tf_keras.Model) -> tf_keras.Model:
-    """The part of the graph that the features need, and no more."""
-    return tf_keras.Model(model.input, model.output[FEATURES])
 
 
 def make_loss(
@@ -151,9 +120,6 @@ def make_loss(
 
     def loss(model: tf_keras.Model, batch: Any) -> dict[str, Tensor]:
         image = tf.cast(batch["image"], tf.float32) / 255.0
-        if training.stage == PATCHES and teacher is not None:
-            wanted = tf.stop_gradient(_features(teacher)(image))
-            return {"loss": losses.unexplained(_features(model)(image), wanted)}
         if teacher is not None:
             said = teacher(image, training=False)
             said = {name: tf.stop_gradient(value) for name, value in said.items()}

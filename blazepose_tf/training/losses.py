@@ -126,13 +126,3 @@ def detection_loss(
     box = tf.reduce_sum(each * weight, axis=1) / tf.maximum(people, 1.0)
     seen = tf.reduce_sum(tf.cast(people > 0, box.dtype))
     return score, tf.reduce_sum(box) / tf.maximum(seen, 1.0)
-
-
-def unexplained(said: Tensor, wanted: Tensor) -> Tensor:
-    """Share of the variance of `wanted` [B, H, W, C] that `said` misses, mean over channels.
-
-    Channels count alike, however faint: what reads them may multiply them by ten.
-    """
-    _, variance = tf.nn.moments(wanted, axes=[0, 1, 2])
-    missed = tf.reduce_mean(tf.square(said - wanted), axis=[0, 1, 2])
-    return tf.reduce_mean(missed / (variance + 1e-6))

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from blazepose_tf.data.crops import CropPack
+from blazepose_tf.data.crops import WIDE, WIDE_SIZE, CropPack
 from blazepose_tf.files import write_atomically
+from blazepose_tf.image import Image
 from blazepose_tf.models.layer_graph import describe
 from blazepose_tf.models.refinement import wake
 from blazepose_tf.models.weights import apply_weights, get_weights, preset_of, read_weights
@@ -35,11 +37,20 @@ def send_network(weights_file: Path, name: str, crops: CropPack, folder: Path) -
     apply_weights(model, weights, str(weights_file))
     wake(model)
     arrays = get_weights(model).arrays
-    images = np.stack([crops.image(i)[32:-32, 32:-32] for i in range(CHECKED)])
+    size: int = model.input_shape[1]
+    images = np.stack([_centre(crops.image(i), size) for i in range(CHECKED)])
     said = model(images.astype(np.float32) / 255.0)
-    graph = {"about": {"preset": training.preset}, **describe(model)}
+    about = {"preset": training.preset, "input_size": size}
+    graph = {"about": about, **describe(model)}
     write_atomically(folder / f"{name}.json", json.dumps(graph, indent=1).encode())
     save_arrays(folder / f"{name}.npz", arrays)
     save_arrays(
         folder / f"{name}_check.npz", {"image": images, **{k: v.numpy() for k, v in said.items()}}
     )
+
+
+def _centre(wide: Image, size: int) -> Image:
+    """What an input of `size` pixels sees of a wide crop, not augmented."""
+    margin = round(WIDE_SIZE * (1 - 1 / WIDE) / 2)
+    middle = wide[margin:-margin, margin:-margin]
+    return cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)

@@ -24,7 +24,7 @@ LAST_RATE = 0.02
 """The learning rate at the end, as a share of its peak (cosine)."""
 CLIP_NORM = 10.0
 """Longest gradient of a step."""
-BFLOAT16_LAYERS = ("stem", "patch", "encoder_")
+BFLOAT16_LAYERS = ("stem", "encoder_")
 """Beginnings of the names of layers that may compute in bfloat16: behind the encoder one step of
 bfloat16 is a pixel."""
 

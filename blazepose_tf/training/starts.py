@@ -12,12 +12,9 @@ from blazepose_tf import image as images
 from blazepose_tf.convert import calibration
 from blazepose_tf.convert.sources import ShippedDetector
 from blazepose_tf.data.sources import find_pictures
-from blazepose_tf.errors import BadInputError
 from blazepose_tf.models.detector import build_detector
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.narrow import make_narrow
-from blazepose_tf.models.patches import FIRST_BLOCK, PATCH, begin_patches
-from blazepose_tf.models.presets import family, landmark_preset
 from blazepose_tf.models.shorten import without_blocks
 from blazepose_tf.models.thin import thin
 from blazepose_tf.models.weights import (
@@ -64,32 +61,6 @@ def shorten_detector(source: Path, to: str, blocks: Sequence[str], out: Path) ->
     apply_weights(model, shorter, f"{source} without {', '.join(blocks)}")
     save_weights(out, shorter)
     print(f"{out}: {model.count_params()} parameters")
-
-
-def patch_landmark(
-    source: Path, preset: str, to: str, pictures: Path, count: int, out: Path
-) -> None:
-    """Pour the landmark network `source` into its variant with patches, `to`.
-
-    The patches begin at random, of a size that ReLU6 likes; their projection is fitted to what the
-    first block of `source` says. tools/train.py --stage patches goes on from there.
-
-    Raises:
-        BadInputError: `to` is no such variant, or pictures without people.
-    """
-    weights = read_weights(source)
-    if family(to) != preset or not landmark_preset(to).patches:
-        raise BadInputError(f"{to} is no variant of {preset} with patches; see --help")
-    wide, patched = build_landmark(preset), build_landmark(to)
-    apply_weights(wide, weights, str(source))
-    crops = _person_crops(pictures, count, patched.input_shape[1])
-    begin_patches(wide, patched, crops)
-    gone = f"{FIRST_BLOCK}_"
-    kept = {name: a for name, a in weights.arrays.items() if not name.startswith(gone)}
-    new = {n: a for n, a in get_weights(patched).arrays.items() if n.startswith(PATCH)}
-    about = {"preset": to, "patched_from": weights.about}
-    save_weights(out, Weights({**kept, **new}, about))
-    print(f"{out}: {patched.count_params()} parameters, {wide.count_params()} before")
 
 
 def _person_crops(pictures: Path, count: int, size: int) -> NDArray[np.float32]:

@@ -48,6 +48,7 @@ def _compute(row: dict[str, Any], inputs: list[Any], arrays: dict[str, Any]) -> 
         "ZeroPadding2D": lambda: x,
         "MaxPooling2D": lambda: tf.nn.max_pool2d(x, 2, 2, "VALID"),
         "UpSampling2D": lambda: tf.image.resize(x, 2 * np.array(x.shape[1:3])),
+        "Resizing": lambda: tf.image.resize(x, row["size"]),
         "Reshape": lambda: tf.reshape(x, (-1, *row["shape"])),
         "sigmoid": lambda: tf.sigmoid(x),
         "linear": lambda: x,
@@ -55,18 +56,22 @@ def _compute(row: dict[str, Any], inputs: list[Any], arrays: dict[str, Any]) -> 
     return simple[kind]()
 
 
-@pytest.mark.parametrize("patches", [0, 12])
+@pytest.mark.parametrize(("size", "trunk"), [(256, None), (192, 224)])
 def test_the_training_graph_is_all_in_its_description(
-    tiny_preset: str, monkeypatch: pytest.MonkeyPatch, random: np.random.Generator, patches: int
+    tiny_preset: str,
+    monkeypatch: pytest.MonkeyPatch,
+    random: np.random.Generator,
+    size: int,
+    trunk: int | None,
 ) -> None:
-    row = replace(presets.LANDMARK[tiny_preset], patches=patches)
+    row = replace(presets.LANDMARK[tiny_preset], input_size=size, trunk_size=trunk)
     monkeypatch.setitem(presets.LANDMARK, tiny_preset, row)
     model = LandmarkTraining(tiny_preset, stage="regression", stop_gradient=False).build()
     for layer in model.layers:
         layer.set_weights([w + random.normal(0, 0.05, w.shape) for w in layer.get_weights()])
     graph = json.loads(json.dumps(describe(model)))
     arrays = get_weights(model).arrays
-    image = random.random((2, 256, 256, 3)).astype(np.float32)
+    image = random.random((2, size, size, 3)).astype(np.float32)
     found = {graph["input"]: tf.constant(image)}
     for entry in graph["layers"]:
         inputs = [found[name] for name in entry["inputs"]]

@@ -25,7 +25,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     some = People(people.source, people.calibrate[::2], people.check[::4])
     with quiet(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "_people", lambda request: some)
-        report = task_bundle.build(Request(out, ("lite",), task_bundle.PRECISIONS, time=False))
+        report = task_bundle.build(Request(out, ("lite_256",), task_bundle.PRECISIONS, time=False))
     assert not report.failures
     return {
         precision: out / task_bundle.bundle_name("lite", precision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,3 +84,24 @@ def test_heads_alone_leave_decoder_and_mask_as_they_are() -> None:
         assert not heads.trains(name) and everything.trains(name)
     for name in ("encoder_8_0_expand/kernel:0", "landmarks_conv/kernel:0", "presence_conv/bias:0"):
         assert not heads.trains(name) and not everything.trains(name)
+
+
+def test_a_teacher_of_larger_pictures_speaks_in_the_students_sizes(
+    tiny_preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says of a crop does not depend on the size that the crop is handed over in."""
+    small = replace(presets.LANDMARK[tiny_preset], input_size=192, trunk_size=224)
+    monkeypatch.setitem(presets.LANDMARK, "small", small)
+    monkeypatch.setattr(branches, "TEACHER", tiny_preset)
+    teacher = branches.BranchTraining("small").float_model()
+    student = branches.BranchTraining("small").build()
+    rough = np.random.default_rng(1).random((1, 8, 8, 3))
+    image = tf.image.resize(rough, (192, 192))
+    out = student(image)
+    said = branches.taught(teacher, image, out)
+    assert said["heatmap"].shape == (1, 48, 48, 33) and said["mask"].shape == (1, 192, 192, 1)
+    assert {name: v.shape for name, v in said.items()} == {n: v.shape for n, v in out.items()}
+    whole = teacher(tf.image.resize(rough, (256, 256)))
+    np.testing.assert_allclose(
+        said["rest_landmarks"], whole["rest_landmarks"], atol=0.05 * np.ptp(whole["rest_landmarks"])
+    )

@@ -57,7 +57,7 @@ def test_a_network_travels_awake_with_what_it_says(
     save_weights(weights, start)
     parcel.send_network(weights, "tiny", pack, folder)
     graph = json.loads((folder / "tiny.json").read_text())
-    assert graph["about"] == {"preset": tiny_preset}
+    assert graph["about"] == {"preset": tiny_preset, "input_size": 256}
     with np.load(folder / "tiny.npz") as arrays, np.load(folder / "tiny_check.npz") as check:
         assert arrays["refinement/stay"].max() < ASLEEP
         # The heads, which the second stage does not train, stay here.

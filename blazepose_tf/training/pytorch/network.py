@@ -81,6 +81,9 @@ class Network(nn.Module):
             return functional.max_pool2d(x, 2)
         if kind == "UpSampling2D":
             return functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        if kind == "Resizing":
+            size = layer["size"]
+            return functional.interpolate(x, size=size, mode="bilinear", align_corners=False)
         if kind == "Reshape":
             return _reshape(x, layer["shape"])
         if kind == SIGMOID:

@@ -38,7 +38,7 @@ class ModelFileTest {
     @Test
     fun `files describe themselves`() {
         val landmark = ModelFile.read(clip.landmarkModel)
-        assertEquals(ModelKind.LANDMARK to 256, landmark.kind to landmark.inputSize)
+        assertEquals(ModelKind.LANDMARK to 192, landmark.kind to landmark.inputSize)
         assertEquals(Precision.FLOAT32, landmark.precision)
         assertNull(landmark.anchors)
         assertEquals(64, landmark.weightsSha256.length)
