@@ -53,4 +53,5 @@ def _centre(wide: Image, size: int) -> Image:
     """What an input of `size` pixels sees of a wide crop, not augmented."""
     margin = round(WIDE_SIZE * (1 - 1 / WIDE) / 2)
     middle = wide[margin:-margin, margin:-margin]
-    return cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
