@@ -61,7 +61,7 @@ def runtime_versions() -> dict[str, str | None]:
 
 
 def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, ...]:
-    """Which presets to make: those named, or the one that the weights are of or a faster form of,
+    """Which presets to make: those named, or the one that the weights are of or another form of,
     or the default.
 
     Raises:

@@ -14,9 +14,9 @@ from blazepose_tf.convert import layouts
 from blazepose_tf.convert.calibration import Crops, Pictures, pck
 from blazepose_tf.convert.check import Check
 from blazepose_tf.geometry import roi_from_alignment
-from blazepose_tf.models.landmark import NOMINAL_SIZE
 from blazepose_tf.runtime.detector import SCORE_THRESHOLD, decode, weighted_nms
 from blazepose_tf.runtime.interpreter import Interpreter
+from blazepose_tf.training.recipe import CROP_PIXELS
 
 Outputs = Mapping[str, NDArray[np.float32]]
 """Output name -> values of all pictures [N, ...], named as in our own files."""
@@ -106,14 +106,14 @@ def landmark_float(file: Outputs, keras: Outputs, precision: str) -> list[Check]
 def mean_pixels(file: Outputs, keras: Outputs) -> float:
     """Mean distance of the points (x, y) in pixels of a crop of 256."""
     offset = file["landmarks"][..., :2] - keras["landmarks"][..., :2]
-    return float(np.linalg.norm(offset, axis=-1).mean()) * NOMINAL_SIZE
+    return float(np.linalg.norm(offset, axis=-1).mean()) * CROP_PIXELS
 
 
 def landmark_int8(file: Outputs, keras: Outputs, crops: Crops) -> list[Check]:
     """Mean differences of an int8 landmark file, and what it costs on labelled people."""
     differences = [np.abs(file[n] - keras[n]).ravel() for n in ("visibility", "presence")]
     checks = [
-        Check("parity", mean_pixels(file, keras), INT8_PIXELS, f"px of {NOMINAL_SIZE}, mean"),
+        Check("parity", mean_pixels(file, keras), INT8_PIXELS, f"px of {CROP_PIXELS:g}, mean"),
         Check("parity_probability", float(np.concatenate(differences).mean()), INT8_PROBABILITY,
               "mean"),
         *branches(file, keras, "int8"),

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from blazepose_tf.data.crops import WIDE, WIDE_SIZE, CropPack
+from blazepose_tf.data.augment import PLAIN
+from blazepose_tf.data.crops import CropPack
+from blazepose_tf.data.pipeline import StreamOptions, make_batch
 from blazepose_tf.files import write_atomically
-from blazepose_tf.image import Image
 from blazepose_tf.models.layer_graph import describe
 from blazepose_tf.models.refinement import wake
 from blazepose_tf.models.weights import apply_weights, get_weights, preset_of, read_weights
@@ -38,7 +38,8 @@ def send_network(weights_file: Path, name: str, crops: CropPack, folder: Path) -
     wake(model)
     arrays = get_weights(model).arrays
     size: int = model.input_shape[1]
-    images = np.stack([_centre(crops.image(i), size) for i in range(CHECKED)])
+    plain = StreamOptions(CHECKED, size, augmentation=PLAIN)
+    images = make_batch(crops, np.arange(CHECKED), plain, [0])["image"]
     said = model(images.astype(np.float32) / 255.0)
     about = {"preset": training.preset, "input_size": size}
     graph = {"about": about, **describe(model)}
@@ -47,11 +48,3 @@ def send_network(weights_file: Path, name: str, crops: CropPack, folder: Path) -
     save_arrays(
         folder / f"{name}_check.npz", {"image": images, **{k: v.numpy() for k, v in said.items()}}
     )
-
-
-def _centre(wide: Image, size: int) -> Image:
-    """What an input of `size` pixels sees of a wide crop, not augmented."""
-    margin = round(WIDE_SIZE * (1 - 1 / WIDE) / 2)
-    middle = wide[margin:-margin, margin:-margin]
-    small = cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)
-    return small.astype(np.uint8, copy=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,16 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
+from blazepose_tf.convert.build import models_of  # noqa: E402
+from blazepose_tf.convert.layouts import build_network  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
+from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.weights import (  # noqa: E402
     Weights,
     apply_weights,
     get_weights,
+    preset_of,
     read_weights,
     save_weights,
 )
@@ -52,3 +57,18 @@ def test_truncated_file_is_refused_at_any_length(tmp_path: Path) -> None:
         path.write_bytes(content[:length])
         with pytest.raises(BadInputError, match="damaged"):
             read_weights(path)
+
+
+def test_a_variants_weights_go_by_the_name_of_the_preset(
+    tiny_preset: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    row = replace(presets.LANDMARK["tiny"], input_size=192, variant_of="tiny")
+    monkeypatch.setitem(presets.LANDMARK, "tiny_192", row)
+    weights = get_weights(build_landmark("tiny_192"), {"preset": "tiny_192"})
+    path = tmp_path / "tiny.npz"
+    save_weights(path, weights)
+    assert preset_of(weights, path, "tiny") == "tiny_192"
+    assert models_of(None, path) == models_of(["tiny"], path) == ("tiny",)
+    assert build_network("tiny", "own", False, weights, "x").input_shape[1] == 192
+    # What does not say it is a variant is none.
+    assert preset_of(get_weights(build_landmark("tiny"), {"preset": "tiny"}), "x", "tiny") == "tiny"
