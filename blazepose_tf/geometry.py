@@ -18,6 +18,8 @@ from blazepose_tf import topology
 
 Array = NDArray[np.floating]
 
+CROP_PIXELS = 256.0
+"""Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
 ROI_MARGIN = 1.25
 """The circle around the body is enlarged by this (MediaPipe pose_detection_to_roi: scale 1.25)."""
 MIN_ROI_SIZE = 1.0

@@ -13,10 +13,9 @@ from blazepose_tf.anchors import AnchorOptions, generate_anchors
 from blazepose_tf.convert import layouts
 from blazepose_tf.convert.calibration import Crops, Pictures, pck
 from blazepose_tf.convert.check import Check
-from blazepose_tf.geometry import roi_from_alignment
+from blazepose_tf.geometry import CROP_PIXELS, roi_from_alignment
 from blazepose_tf.runtime.detector import SCORE_THRESHOLD, decode, weighted_nms
 from blazepose_tf.runtime.interpreter import Interpreter
-from blazepose_tf.training.recipe import CROP_PIXELS
 
 Outputs = Mapping[str, NDArray[np.float32]]
 """Output name -> values of all pictures [N, ...], named as in our own files."""

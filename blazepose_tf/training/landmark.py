@@ -15,11 +15,12 @@ from blazepose_tf import topology
 from blazepose_tf.data.augment import Augmentation
 from blazepose_tf.data.pipeline import Batch
 from blazepose_tf.errors import BadInputError
+from blazepose_tf.geometry import CROP_PIXELS
 from blazepose_tf.models.landmark import build_landmark
 from blazepose_tf.models.weights import Weights, apply_weights
 from blazepose_tf.training import losses
 from blazepose_tf.training.freezing import is_frozen
-from blazepose_tf.training.recipe import CROP_PIXELS, LOG_SCALE, LOSS_WEIGHTS
+from blazepose_tf.training.recipe import LOG_SCALE, LOSS_WEIGHTS
 
 Tensor = Any
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from blazepose_tf.geometry import CROP_PIXELS
 from blazepose_tf.topology import NUM_LANDMARKS
-from blazepose_tf.training.recipe import CROP_PIXELS, DEPTH_SCALE, LOG_SCALE, WORLD_SCALE
+from blazepose_tf.training.recipe import DEPTH_SCALE, LOG_SCALE, WORLD_SCALE
 
 Tensor = Any
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-CROP_PIXELS = 256.0
-"""Distances are stated in pixels of a 256-pixel crop, whatever the network's input size."""
 LOG_SCALE = 3.0
 """Pixels at which log(1 + e / scale) turns from linear to logarithmic: far outliers (wrong labels)
 lose their pull, near misses keep it. Hard poses are far outliers too: with labels that can be

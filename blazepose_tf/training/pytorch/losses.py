@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from blazepose_tf.geometry import CROP_PIXELS
 from blazepose_tf.training.recipe import (
-    CROP_PIXELS,
     DEPTH_SCALE,
     LOG_SCALE,
     LOSS_WEIGHTS,
