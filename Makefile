@@ -66,7 +66,7 @@ demo: $(VENV)/.train | $(MODELS)
 
 results: $(VENV)/.train
 	@test -n "$(LSP)" || { echo "error: which pictures? run: make results LSP=folder of LSP Extended" >&2; exit 2; }
-	$(BIN)/python tools/convert.py --model lite lite_256 full full_256 detector detector_160
+	$(BIN)/python tools/convert.py --model all
 	$(BIN)/python tools/results.py --lsp "$(LSP)"
 
 # Private: the prerequisites make .venv with the caller's PYTHON.

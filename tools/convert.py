@@ -25,15 +25,15 @@ def main() -> None:
 
 def _main() -> None:
     from blazepose_tf.convert import task_bundle
-    from blazepose_tf.convert.build import PRECISIONS, STEPS, Request, build, models_of
+    from blazepose_tf.convert.build import ALL, PRECISIONS, STEPS, Request, build, models_of
     from blazepose_tf.convert.layouts import LAYOUTS
     from blazepose_tf.convert.report import to_text
     from blazepose_tf.convert.sources import presets
 
     parser = command_line.parser(__doc__)
-    parser.add_argument("--model", nargs="+", choices=presets(),
-                        help="default: lite full detector detector_160, "
-                        "or the preset of --weights")  # fmt: skip
+    parser.add_argument("--model", nargs="+", choices=(*presets(), ALL),
+                        help="default: lite full detector detector_160, or the preset of "
+                        "--weights; all: every one that has shipped weights")  # fmt: skip
     parser.add_argument("--layout", choices=LAYOUTS, default="own",
                         help="mediapipe: .task bundles, by default of lite_256 and full_256 in "
                         "float16 and int8")  # fmt: skip

@@ -19,7 +19,7 @@ from benchmarks.report.front import FrontPoint, front_picture  # noqa: E402
 from blazepose_tf import command_line, files  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
 from blazepose_tf.evaluation import side_by_side, summary  # noqa: E402
-from blazepose_tf.evaluation.side_by_side import DETECTORS, FAMILIES, OURS, PRESETS  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import DETECTORS, FAMILIES, OURS  # noqa: E402
 from blazepose_tf.models.packages import find_model  # noqa: E402
 
 PARTS = ("roi", "pipeline", "detector", "latency")
@@ -52,8 +52,7 @@ def main() -> None:
     given = parser.parse_args()
 
     if missing := [name for name in OURS + DETECTORS if not Path(name).exists()]:
-        command = " ".join(["tools/convert.py --model", *PRESETS, *side_by_side.DETECTOR_PRESETS])
-        raise BadInputError(f"{missing[0]}: not found; run: python {command}")
+        raise BadInputError(f"{missing[0]}: not found; run: python tools/convert.py --model all")
     for part in given.parts:
         work = ROOT / "results" / "latency"
         made = (

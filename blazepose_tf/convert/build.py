@@ -13,14 +13,16 @@ from blazepose_tf.convert import calibration, checks, export, graph, latency, me
 from blazepose_tf.convert.calibration import People
 from blazepose_tf.convert.check import Check
 from blazepose_tf.convert.report import Report, write_report
-from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile
+from blazepose_tf.convert.sources import ShippedDetector, Source, WeightsFile, presets
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
 from blazepose_tf.models.presets import family
-from blazepose_tf.models.weights import preset_of, read_weights
+from blazepose_tf.models.weights import preset_of, read_weights, shipped
 
 PRECISIONS = ("float32", "float16", "int8")
 DEFAULT_MODELS = ("lite", "full", "detector", "detector_160")
+ALL = "all"
+"""Stands for every preset that weights are shipped for."""
 RUNTIMES = ("ai-edge-litert", "tflite-runtime")
 """Files are checked in each that is installed."""
 STEPS = ("convert", "check", "time")
@@ -61,12 +63,14 @@ def runtime_versions() -> dict[str, str | None]:
 
 
 def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, ...]:
-    """Which presets to make: those named, or the one that the weights are of or another form of,
-    or the default.
+    """Which presets to make: those named (`all`: every one that weights are shipped for), or the
+    one that the weights are of or another form of, or the default.
 
     Raises:
         BadInputError: weights together with several presets, or weights that do not say.
     """
+    if models and ALL in models:
+        models = [preset for preset in presets() if shipped(preset).exists()]
     if weights is None:
         return tuple(models or DEFAULT_MODELS)
     if models is not None and len(models) != 1:

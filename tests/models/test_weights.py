@@ -13,9 +13,11 @@ pytest.importorskip("tensorflow")
 from blazepose_tf.convert.build import models_of  # noqa: E402
 from blazepose_tf.convert.layouts import build_network  # noqa: E402
 from blazepose_tf.errors import BadInputError  # noqa: E402
+from blazepose_tf.evaluation.side_by_side import DETECTOR_PRESETS, PRESETS  # noqa: E402
 from blazepose_tf.models import presets  # noqa: E402
 from blazepose_tf.models.landmark import build_landmark  # noqa: E402
 from blazepose_tf.models.weights import (  # noqa: E402
+    ASSETS,
     Weights,
     apply_weights,
     get_weights,
@@ -72,3 +74,9 @@ def test_a_variants_weights_go_by_the_name_of_the_preset(
     assert build_network("tiny", "own", False, weights, "x").input_shape[1] == 192
     # What does not say it is a variant is none.
     assert preset_of(get_weights(build_landmark("tiny"), {"preset": "tiny"}), "x", "tiny") == "tiny"
+
+
+def test_all_is_what_weights_are_shipped_for_and_what_results_measure() -> None:
+    made = models_of(["all"], None)
+    assert set(made) == {path.stem for path in ASSETS.glob("*.npz")} > {"full_256"}
+    assert set(PRESETS + DETECTOR_PRESETS) == set(made)
