@@ -32,7 +32,7 @@ def _main() -> None:
 
     parser = command_line.parser(__doc__)
     parser.add_argument("--model", nargs="+", choices=(*presets(), ALL),
-                        help="default: lite full detector detector_160, or the preset of "
+                        help="default: lite full detector detector_128, or the preset of "
                         "--weights; all: every one that has shipped weights")  # fmt: skip
     parser.add_argument("--layout", choices=LAYOUTS, default="own",
                         help="mediapipe: .task bundles, by default of lite_256 and full_256 in "

@@ -20,7 +20,7 @@ from blazepose_tf.models.presets import family
 from blazepose_tf.models.weights import preset_of, read_weights, shipped
 
 PRECISIONS = ("float32", "float16", "int8")
-DEFAULT_MODELS = ("lite", "full", "detector", "detector_160")
+DEFAULT_MODELS = ("lite", "full", "detector", "detector_128")
 ALL = "all"
 """Stands for every preset that weights are shipped for."""
 RUNTIMES = ("ai-edge-litert", "tflite-runtime")
@@ -81,7 +81,7 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
 
 
 def file_name(source: Source, precision: str) -> str:
-    """`pose_landmark_lite_int8.tflite`, `pose_detector_160_float32.tflite`."""
+    """`pose_landmark_lite_int8.tflite`, `pose_detector_128_float32.tflite`."""
     kind = "landmark_" if source.kind == "landmark" else ""
     return f"pose_{kind}{source.preset}_{precision}.tflite"
 

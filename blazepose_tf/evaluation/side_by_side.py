@@ -14,7 +14,7 @@ PRESETS = [preset for name in FAMILIES for preset in (name, f"{name}_256")]
 OURS = [f"dist/pose_landmark_{p}_{precision}.tflite" for p in PRESETS for precision in PRECISIONS]
 THEIRS = ["npm:lite", "npm:full", "npm:heavy"]
 REFINED = [f"{name}{HEATMAPS}" for name in THEIRS]
-DETECTOR_PRESETS = ["detector", "detector_160"]
+DETECTOR_PRESETS = ["detector", "detector_128"]
 DETECTORS = [
     f"dist/pose_{p}_{precision}.tflite" for p in DETECTOR_PRESETS for precision in PRECISIONS
 ]

@@ -126,6 +126,11 @@ DETECTOR: dict[str, DetectorPreset] = {
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160), reduce_first=True,
     ),
+    # And on smaller pictures: a fifth of MediaPipe's time on processors whose float is fast, too.
+    "detector_128": DetectorPreset(
+        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
+        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=128), reduce_first=True,
+    ),
     # The same blocks in a fifth of the time: smaller pictures, half of the channels.
     "detector_small": DetectorPreset(
         stages=_encoder((16, 24, 32, 48, 80), (3, 3), (2, 3, 3, 4), expansion=4),

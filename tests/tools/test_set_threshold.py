@@ -19,7 +19,7 @@ from blazepose_tf.training.operating_point import shift_for  # noqa: E402
 from tests.tools.running import exit_code  # noqa: E402
 from tools import set_threshold  # noqa: E402
 
-PRESET = "detector_160"
+PRESET = "detector_128"
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, at_most: int, folder: Path, weights: Path) -> int:
