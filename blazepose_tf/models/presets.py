@@ -121,12 +121,12 @@ DETECTOR: dict[str, DetectorPreset] = {
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 3, 3, 4)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
     ),
-    # That one without five blocks that say little: in int8 a fifth of MediaPipe's time.
+    # That one without five blocks that say little.
     "detector_160": DetectorPreset(
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160), reduce_first=True,
     ),
-    # And on smaller pictures: a fifth of MediaPipe's time on processors whose float is fast, too.
+    # And on smaller pictures: in int8 a sixth of MediaPipe's time.
     "detector_128": DetectorPreset(
         stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=128), reduce_first=True,
