@@ -110,6 +110,11 @@ class DetectorPreset:
     quarter of that work, and the same function but for ReLU6's bends."""
 
 
+_SHORT_DETECTOR = DetectorPreset(
+    stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
+    stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160), reduce_first=True,
+)  # fmt: skip
+
 DETECTOR: dict[str, DetectorPreset] = {
     # MediaPipe's pose detector: face box and four alignment points.
     "detector": DetectorPreset(
@@ -122,15 +127,9 @@ DETECTOR: dict[str, DetectorPreset] = {
         stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160),
     ),
     # That one without five blocks that say little.
-    "detector_160": DetectorPreset(
-        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
-        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=160), reduce_first=True,
-    ),
+    "detector_160": _SHORT_DETECTOR,
     # And on smaller pictures: in int8 a sixth of MediaPipe's time.
-    "detector_128": DetectorPreset(
-        stages=_encoder((24, 40, 80, 112, 192), (4, 6), (2, 1, 2, 2)),
-        stem_out=16, pyramid=(96, 192), anchors=AnchorOptions(input_size=128), reduce_first=True,
-    ),
+    "detector_128": replace(_SHORT_DETECTOR, anchors=AnchorOptions(input_size=128)),
     # The same blocks in a fifth of the time: smaller pictures, half of the channels.
     "detector_small": DetectorPreset(
         stages=_encoder((16, 24, 32, 48, 80), (3, 3), (2, 3, 3, 4), expansion=4),

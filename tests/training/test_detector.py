@@ -143,7 +143,7 @@ def test_a_smaller_network_is_taught_the_same_person(stride_first: int) -> None:
     assert np.abs(ours[took] - ANCHORS[fired]).max() < 1.5 * cell
 
 
-@pytest.mark.parametrize("preset", ["detector", "detector_160", "detector_128"])
+@pytest.mark.parametrize("preset", ["detector", "detector_128"])
 def test_no_weight_is_held_at_mediapipes_zeros(
     preset: str, mediapipe_file: Callable[[str], Path]
 ) -> None:
