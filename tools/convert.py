@@ -25,7 +25,15 @@ def main() -> None:
 
 def _main() -> None:
     from blazepose_tf.convert import task_bundle
-    from blazepose_tf.convert.build import ALL, PRECISIONS, STEPS, Request, build, models_of
+    from blazepose_tf.convert.build import (
+        ALL,
+        DEFAULT_MODELS,
+        PRECISIONS,
+        STEPS,
+        Request,
+        build,
+        models_of,
+    )
     from blazepose_tf.convert.layouts import LAYOUTS
     from blazepose_tf.convert.report import to_text
     from blazepose_tf.convert.sources import presets
@@ -55,10 +63,10 @@ def _main() -> None:
     if arguments.io == "int8" and ("int8" not in precisions or tasks):
         raise BadInputError("--io int8 is for int8 files of our own layout; add --precision int8")
 
-    models = models_of(arguments.model, arguments.weights)
+    default = task_bundle.DEFAULT_MODELS if tasks else DEFAULT_MODELS
+    models = models_of(arguments.model, arguments.weights, default)
     if tasks:
-        by_default = not (arguments.model or arguments.weights)
-        models = task_bundle.DEFAULT_MODELS if by_default else task_bundle.landmark_models(models)
+        models = task_bundle.landmark_models(models)
     request = Request(
         arguments.out, models, precisions,
         arguments.weights, arguments.calibration, arguments.io, not arguments.no_latency,

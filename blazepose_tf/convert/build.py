@@ -62,9 +62,11 @@ def runtime_versions() -> dict[str, str | None]:
     return versions
 
 
-def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, ...]:
+def models_of(
+    models: Sequence[str] | None, weights: Path | None, default: tuple[str, ...] = DEFAULT_MODELS
+) -> tuple[str, ...]:
     """Which presets to make: those named (`all`: every one that weights are shipped for), or the
-    one that the weights are of or another form of, or the default.
+    one that the weights are of or another form of, or `default`.
 
     Raises:
         BadInputError: weights together with several presets, or weights that do not say.
@@ -72,7 +74,7 @@ def models_of(models: Sequence[str] | None, weights: Path | None) -> tuple[str, 
     if models and ALL in models:
         models = [preset for preset in presets() if shipped(preset).exists()]
     if weights is None:
-        return tuple(models or DEFAULT_MODELS)
+        return tuple(models or default)
     if models is not None and len(models) != 1:
         raise BadInputError(f"{weights}: holds one preset; say which with a single --model")
     named = models[0] if models else None

@@ -211,7 +211,9 @@ def upsample(x: Tensor, name: str) -> Tensor:
 
 
 def resized(x: Tensor, name: str, size: int) -> Tensor:
-    """`size` x `size` positions, bilinear, half-pixel centres."""
+    """`size` x `size` positions, bilinear, half-pixel centres; `x` itself if it has them."""
+    if size == x.shape[1]:
+        return x
     if size == 2 * x.shape[1]:
         return upsample(x, name)
     return layers.Resizing(size, size, interpolation="bilinear", name=name)(x)

@@ -53,9 +53,8 @@ def _encoder(blocks: Blocks, image: Tensor, preset: LandmarkPreset) -> dict[int,
     """Features by (nominal) resolution: 128 to 16 with few channels, 8 expanded (576 for lite)."""
     features = {STEM_SIZE: _stem(blocks, image, preset)}
     stages = blocks.encoder_stages(features[STEM_SIZE], preset.stages[:TRUNK], STEM_SIZE)
-    x = stages[-1][1]
-    if preset.trunk_size is not None:
-        x = resized(x, "trunk_resize", preset.trunk_size * TRUNK_SIZE // NOMINAL_SIZE)
+    seen_as = preset.trunk_size or preset.input_size
+    x = resized(stages[-1][1], "trunk_resize", seen_as * TRUNK_SIZE // NOMINAL_SIZE)
     stages += blocks.encoder_stages(x, preset.stages[TRUNK:], TRUNK_SIZE)
     features |= {int(name.split("_")[1]): y for name, y in stages}
     bottom = min(features)
@@ -106,8 +105,7 @@ def _coarse_path(blocks: Blocks, x: Tensor, preset: LandmarkPreset) -> Tensor:
 
     Whatever the input size, it begins at 8x8 cells: what its features mean depends on how much of
     the crop a cell covers (lite at 192 px, weights of 256 px: PCK@0.2 75.5, 44.3 without)."""
-    if x.shape[1] != COARSE_START:
-        x = resized(x, "regression_8_resize", COARSE_START)
+    x = resized(x, "regression_8_resize", COARSE_START)
     rows = zip((4, 2), preset.coarse_blocks, preset.added_blocks, strict=True)
     for size, count, added in rows:
         x = blocks.downsample(x, f"regression_{size}_down", preset.coarse_width)

@@ -121,8 +121,8 @@ def taught(teacher: tf_keras.Model, image: Tensor, out: Any) -> dict[str, Tensor
     said = teacher(tf.image.resize(image, teacher.input_shape[1:3]), training=False)
 
     def fitting(name: str, value: Tensor) -> Tensor:
-        map_of = value.shape.rank == 4
-        return tf.stop_gradient(tf.image.resize(value, out[name].shape[1:3]) if map_of else value)
+        is_map = value.shape.rank == 4
+        return tf.stop_gradient(tf.image.resize(value, out[name].shape[1:3]) if is_map else value)
 
     return {name: fitting(name, value) for name, value in said.items()}
 
