@@ -30,11 +30,15 @@ def landmark_models(models: Sequence[str]) -> tuple[str, ...]:
     """The landmark presets among `models`; every bundle has a detector anyway.
 
     Raises:
-        BadInputError: there are none.
+        BadInputError: there are none, or two of one family, whose bundles have the same name.
     """
     chosen = tuple(model for model in models if model in LANDMARK)
     if not chosen:
         raise BadInputError("a bundle needs a landmark network; give --model lite or full")
+    if len({family(model) for model in chosen}) < len(chosen):
+        raise BadInputError(
+            f"{', '.join(chosen)}: bundles are named after the family; give one --model of each"
+        )
     return chosen
 
 

@@ -158,6 +158,9 @@ def test_weights_without_branches_are_refused_in_one_line(
     assert not out.exists()
     with pytest.raises(BadInputError, match="needs a landmark network"):
         task_bundle.landmark_models(("detector",))
+    with pytest.raises(BadInputError, match="one --model of each"):
+        task_bundle.landmark_models(("lite", "detector", "lite_256"))
+    assert task_bundle.landmark_models(("lite_256", "detector", "full")) == ("lite_256", "full")
 
 
 MEMBERS = {task_file.DETECTOR: b"a" * 1000, task_file.LANDMARKS: b"b" * 3000}
