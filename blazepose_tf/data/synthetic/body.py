@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
+from scipy.linalg.blas import saxpy
 
 from blazepose_tf.data.synthetic.assets import BodyAssets
 
@@ -97,8 +98,8 @@ class Surface:
 
     def normals(self, positions: Array) -> Array:
         """Unit normals [V, 3] of the surface posed at `positions` [V, 3]."""
-        a, b, c = (positions[self.faces[:, i]] for i in range(3))
-        u, v = (b - a).T, (c - a).T
+        a, b, c = (positions.T.take(corner, axis=1) for corner in self.faces.T)
+        u, v = b - a, c - a
         normals = self.adjacency @ np.stack(  # np.cross takes three times as long
             [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]], 1
         )
@@ -158,25 +159,25 @@ class BodyModel:
     def shape(self, phenotype: Phenotype) -> Shape:
         """The person at rest."""
         weights = phenotype.trait_weights()
-        vertices = self.template.copy()
+        vertices = self.template.ravel().copy()
         for pattern, scales in TARGETS:
             choices = [[t for t in TRAITS[scale] if weights[t] > 0] for scale in scales]
             for traits in itertools.product(*choices):
                 name = f"targets/{pattern.format('-'.join(traits))}.target.gz"
                 if self.assets.has(name):
-                    vertices += np.float32(math.prod(weights[t] for t in traits)) * self._target(
-                        name
-                    )
+                    share = math.prod(weights[t] for t in traits)
+                    vertices = saxpy(self._target(name), vertices, a=share)  # in place
+        vertices = vertices.reshape(self.template.shape)
         return Shape(vertices, self.head_weights @ vertices)
 
     def _target(self, name: str) -> Array:
-        """Offset of every vertex [19158, 3]; dense, since adding is then three times as fast."""
+        """Offset of every vertex, x y z [57474]; dense: adding is then three times as fast."""
         if name not in self._targets:
             text = gzip.decompress(self.assets.read(name)).decode()
             table = np.fromstring(text, np.float32, sep=" ").reshape(-1, 4)
             offsets = np.zeros_like(self.template)
             offsets[table[:, 0].astype(int)] = _to_z_up(table[:, 1:])
-            self._targets[name] = offsets
+            self._targets[name] = offsets.ravel()
         return self._targets[name]
 
     @cached_property

@@ -7,7 +7,7 @@ ankle). The cut is made per pixel, so hems are smooth, and the skin below is not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,15 @@ class Outfit:
     seed: float
 
 
+@dataclass(frozen=True)
+class _Figure:
+    """A posed body to dress; outwards: normals at rest of the meshes that were needed so far."""
+
+    shape: Shape
+    transforms: Array
+    outwards: dict[str, Array] = field(default_factory=dict)
+
+
 class Wardrobe:
     """The meshes of clothes and skin, and the coordinates they are cut along."""
 
@@ -80,10 +89,13 @@ class Wardrobe:
 
     def __init__(self, body: BodyModel) -> None:
         self.body = body
-        self.zones = _zones(body)
         self.surfaces: dict[str, Surface] = {name: body.surface(name) for name in self.MESHES}
         self.surfaces["eyes"] = body.surface("helper-l-eye", "helper-r-eye")
         self.surfaces["scalp"] = body.surface("body", keep=body.template[:, 2] > 0.62)
+        zones = _zones(body).astype(np.float32)
+        self._zones = {mesh: zones[surface.vertices] for mesh, surface in self.surfaces.items()}
+        self._zones["helper-skirt"][:, 1:] = -1  # hangs from the torso: only its height counts
+        self._ends = {mesh: _ends(self._zones[mesh], s.faces) for mesh, s in self.surfaces.items()}
 
     def dress(self, shape: Shape, outfit: Outfit, transforms: Array) -> list[Part]:
         """The parts of the posed, dressed person, the skin first."""
@@ -96,36 +108,31 @@ class Wardrobe:
             "coverNeck": _rows([g.neck for g in outfit.garments]),
         }  # fmt: skip
         bare = ~self._covered(outfit)
+        figure = _Figure(shape, transforms)
         parts = [
-            self._part("body", shape, transforms, "skin", flesh, keep=bare),
-            self._part("eyes", shape, transforms, "eye", {"color": outfit.eyes, "shine": 0.6}),
+            self._part("body", figure, "skin", flesh, keep=bare),
+            self._part("eyes", figure, "eye", {"color": outfit.eyes, "shine": 0.6}),
         ]
         for garment in outfit.garments:
             cut = {"keepLow": garment.low, "keepHigh": garment.high, "neck": garment.neck}
-            offset = _ease(garment, self._zone(garment.mesh))
+            offset = _ease(garment, self._zones[garment.mesh])
             name, uniforms = f"cloth/{garment.pattern}", {**cut, **garment.uniforms}
             keep = ~self._beyond(garment)
-            parts.append(self._part(garment.mesh, shape, transforms, name, uniforms, offset, keep))
+            parts.append(self._part(garment.mesh, figure, name, uniforms, offset, keep))
         strands = {"color": outfit.hair, "shine": 0.25, **hair}
         if outfit.hair_volume > 0:
             height = self.body.template[self.surfaces["scalp"].vertices, 2]
             crown = np.clip((height - 0.70) / 0.08, 0, 1)  # fullest there, little at the hairline
             offset = outfit.hair_volume * (0.3 + 0.7 * crown)
             keep = ~self._hairless("scalp")
-            parts.append(self._part("scalp", shape, transforms, "scalp", strands, offset, keep))
+            parts.append(self._part("scalp", figure, "scalp", strands, offset, keep))
         if outfit.long_hair:
             offset = np.full(len(self.surfaces["helper-hair"].vertices), HAIR_OFFSET)
-            parts.append(self._part("helper-hair", shape, transforms, "hair", strands, offset))
+            parts.append(self._part("helper-hair", figure, "hair", strands, offset))
         return parts
 
-    def _zone(self, mesh: str) -> Array:
-        zone = self.zones[self.surfaces[mesh].vertices]
-        if mesh == "helper-skirt":  # hangs from the torso: only its height counts
-            zone = np.column_stack([zone[:, 0], np.full((len(zone), 2), -1.0)])
-        return zone
-
     def _part(
-        self, mesh: str, shape: Shape, transforms: Array, material: str, uniforms: dict[str, Any],
+        self, mesh: str, figure: _Figure, material: str, uniforms: dict[str, Any],
         offset: Array | None = None, keep: NDArray[np.bool_] | None = None,
     ) -> Part:  # fmt: skip
         """A mesh on the posed body, `offset` [V] metres outside of its rest surface.
@@ -133,12 +140,13 @@ class Wardrobe:
         `keep` [F]: the triangles to draw; the others would be cut away pixel by pixel.
         """
         surface = self.surfaces[mesh]
-        rest = shape.vertices[surface.vertices]
+        rest = figure.shape.vertices[surface.vertices]
         if offset is not None:
-            rest = rest + surface.normals(rest) * offset[:, None]
-        posed = skin(surface.weights, transforms, rest)
-        template = self.body.template[surface.vertices]
-        zone = self._zone(mesh)
+            if mesh not in figure.outwards:
+                figure.outwards[mesh] = surface.normals(rest)
+            rest = rest + figure.outwards[mesh] * offset[:, None].astype(np.float32)
+        posed = skin(surface.weights, figure.transforms, rest)
+        template, zone = self.body.template[surface.vertices], self._zones[mesh]
         faces = surface.faces if keep is None else surface.faces[keep]
         return Part(posed, surface.normals(posed), template, zone, faces, material, uniforms)
 
@@ -147,24 +155,27 @@ class Wardrobe:
 
         Coordinates are linear along a triangle, so three corners below one garment suffice.
         """
-        surface, zone = self.surfaces["body"], self._zone("body")
+        surface, (least, most) = self.surfaces["body"], self._ends["body"]
         places = self.body.template[surface.vertices]
         covered = np.zeros(len(surface.faces), bool)
         for garment in outfit.garments:
-            low, high = np.array(garment.low) + HEM, np.array(garment.high) - HEM
-            below = ((zone > low) & (zone < high)).all(axis=1)
+            below = np.ones(len(surface.faces), bool)
+            for i in range(3):
+                below &= (least[i] > garment.low[i] + HEM) & (most[i] < garment.high[i] - HEM)
             if garment.neck[3] > 0:
                 apart = (places - garment.neck[:3]) * NECK_SHAPE
-                below &= (apart**2).sum(axis=1) > (garment.neck[3] + NECK_MARGIN) ** 2
-            covered |= _all_corners(below, surface)
+                outside = (apart**2).sum(axis=1) > (garment.neck[3] + NECK_MARGIN) ** 2
+                below &= _all_corners(outside, surface)
+            covered |= below
         return covered
 
     def _beyond(self, garment: Garment) -> NDArray[np.bool_]:
         """[F] True for triangles that lie beyond one end of a garment."""
-        zone, surface = self._zone(garment.mesh), self.surfaces[garment.mesh]
-        sides = [zone[:, i] < garment.low[i] for i in range(3)]
-        sides += [zone[:, i] > garment.high[i] for i in range(3)]
-        return np.any([_all_corners(side, surface) for side in sides if side.any()], axis=0)
+        least, most = self._ends[garment.mesh]
+        beyond = np.zeros(least.shape[1], bool)
+        for i in range(3):
+            beyond |= (most[i] < garment.low[i]) | (least[i] > garment.high[i])
+        return beyond
 
     def _hairless(self, mesh: str) -> NDArray[np.bool_]:
         """[F] True for triangles of forehead and cheeks, below every hairline of the shader."""
@@ -172,6 +183,12 @@ class Wardrobe:
         _, y, z = self.body.template[surface.vertices].T
         face, cheek = (y < -0.08) & (z < 0.775), (y < -0.035) & (z < 0.70)
         return _all_corners(face, surface) | _all_corners(cheek, surface)
+
+
+def _ends(zone: Array, faces: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Least and greatest coordinates [3, F] of the corners of each triangle."""
+    corners = zone.T[:, faces]
+    return corners.min(axis=2), corners.max(axis=2)
 
 
 def _all_corners(vertices: NDArray[np.bool_], surface: Surface) -> NDArray[np.bool_]:

@@ -46,18 +46,18 @@ class Finish:
 
 def _quads(quads: list[tuple[Array, Array, Array]], finish: Finish, casts: bool = False) -> Part:
     """Rectangles (corner, right, up) of one finish; `rest` is metres along their two sides."""
-    positions, normals, rest, faces = [], [], [], []
-    for i, (corner, right, up) in enumerate(quads):
-        width, height = np.linalg.norm(right), np.linalg.norm(up)
-        positions += [corner, corner + right, corner + right + up, corner + up]
-        normals += [np.cross(right, up) / (width * height)] * 4
-        rest += [[0, 0, 0], [width, 0, 0], [width, height, 0], [0, height, 0]]
-        faces += [[4 * i, 4 * i + 1, 4 * i + 2], [4 * i, 4 * i + 2, 4 * i + 3]]
+    corner, right, up = (np.array(vectors) for vectors in zip(*quads, strict=True))
+    width, height = np.linalg.norm(right, axis=1), np.linalg.norm(up, axis=1)
+    positions = np.stack([corner, corner + right, corner + right + up, corner + up], axis=1)
+    normals = np.cross(right, up) / (width * height)[:, None]
     # Far off the template, so that no landmark takes a chair for the person's own flesh.
-    offset = np.array([0.0, 0.0, NOWHERE])
+    rest = np.full((len(quads), 4, 3), NOWHERE)
+    rest[:, :, 0], rest[:, :, 1] = np.outer(width, [0, 1, 1, 0]), np.outer(height, [0, 0, 1, 1])
+    faces = 4 * np.arange(len(quads))[:, None, None] + [[0, 1, 2], [0, 2, 3]]
     return Part(
-        np.array(positions), np.array(normals), np.array(rest) + offset,
-        np.zeros((len(positions), 3)), np.array(faces), finish.material, finish.uniforms, casts,
+        positions.reshape(-1, 3), np.repeat(normals, 4, axis=0), rest.reshape(-1, 3),
+        np.zeros((4 * len(quads), 3)), faces.reshape(-1, 3),
+        finish.material, finish.uniforms, casts,
     )  # fmt: skip
 
 

@@ -85,18 +85,20 @@ class Renderer:
         corner = (0, 0, camera.width, camera.height)
         for target in (self._depth_target, self._picture, self._backdrop):
             target.viewport = corner
-        self._fill_depth(self._shadow_target, parts, buffers, shadow_view)
-        self._fill_depth(self._depth_target, parts, buffers, view)
-        common = {
+        own = [_encoded(DEFAULTS | part.uniforms | {"who": float(part.who)}) for part in parts]
+        self._fill_depth(self._shadow_target, parts, buffers, own, shadow_view)
+        self._fill_depth(self._depth_target, parts, buffers, own, view)
+        common = _encoded({
             "view": view.T, "lightView": shadow_view.T, "shadowMap": 0, "grain": 1,
             "eye": -camera.rotation.T @ camera.translation, "sun": light.direction,
             "sunColor": light.sun, "sky": light.sky, "ground": light.ground, "haze": light.haze,
             "contacts": len(contacts), "contact": _padded(contacts, MAX_CONTACTS),
-        }  # fmt: skip
-        self._fill_picture(self._picture, parts, buffers, common, casts=True)
+        })  # fmt: skip
+        uniforms = [common | values for values in own]
+        self._fill_picture(self._picture, parts, buffers, uniforms, casts=True)
         self.context.copy_framebuffer(self._resolved, self._picture)
         front = self._read(self._resolved, corner)
-        self._fill_picture(self._backdrop, parts, buffers, common, casts=False)
+        self._fill_picture(self._backdrop, parts, buffers, uniforms, casts=False)
         image = _over(front, self._read(self._backdrop, corner))
         depth, rest, who = self._read_depth(camera)
         for vertices, faces, arrays in buffers:
@@ -105,7 +107,7 @@ class Renderer:
         return Picture(image, depth, rest, who)
 
     def _fill_picture(
-        self, target: Any, parts: list[Part], buffers: list[Any], common: dict[str, Any],
+        self, target: Any, parts: list[Part], buffers: list[Any], uniforms: list[dict[str, bytes]],
         casts: bool,
     ) -> None:  # fmt: skip
         """Draw what casts, or what does not: people and things multisampled, the backdrop not.
@@ -116,10 +118,10 @@ class Renderer:
         target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._shadow.use(0)
         self._grain.use(1)
-        for part, (_, _, arrays) in zip(parts, buffers, strict=True):
+        for part, (_, _, arrays), values in zip(parts, buffers, uniforms, strict=True):
             if part.casts == casts:
                 self._face_sides(part)
-                _set(self._program(part.material)[0], {**DEFAULTS, **common, **part.uniforms})
+                _set(self._program(part.material)[0], values)
                 arrays[0].render()
 
     @staticmethod
@@ -156,14 +158,17 @@ class Renderer:
             arrays.append(self.context.vertex_array(program, [(vertices, layout, *used)], faces))
         return vertices, faces, arrays
 
-    def _fill_depth(self, target: Any, parts: list[Part], buffers: list[Any], view: Array) -> None:
+    def _fill_depth(
+        self, target: Any, parts: list[Part], buffers: list[Any], uniforms: list[dict[str, bytes]],
+        view: Array,
+    ) -> None:  # fmt: skip
         target.use()
         target.clear(NOWHERE, NOWHERE, NOWHERE, NOWHERE, depth=1.0)
-        for part, (_, _, arrays) in zip(parts, buffers, strict=True):
+        common = _encoded({"view": view.T})
+        for part, (_, _, arrays), values in zip(parts, buffers, uniforms, strict=True):
             if part.casts:
                 self._face_sides(part)
-                common = {"view": view.T, "who": float(part.who)}
-                _set(self._program(part.material)[1], {**DEFAULTS, **part.uniforms, **common})
+                _set(self._program(part.material)[1], values | common)
                 arrays[1].render()
 
     def _read_depth(self, camera: Camera) -> tuple[Array, Array, Array]:
@@ -176,18 +181,19 @@ class Renderer:
         return np.where(stored >= 1, np.inf, metres), rest[:, :, :3], rest[:, :, 3]
 
 
-def _set(program: Any, values: dict[str, Any]) -> None:
-    """Set the uniforms that the compiler kept in this program; matrices come column by column."""
+def _encoded(values: dict[str, Any]) -> dict[str, bytes]:
+    """Uniforms as OpenGL takes them: `int` as such, all else as floats, matrices by columns."""
+    return {
+        name: np.array(value, "i4" if isinstance(value, int) else "f4").tobytes()
+        for name, value in values.items()
+    }
+
+
+def _set(program: Any, values: dict[str, bytes]) -> None:
+    """Set the uniforms that the compiler kept in this program."""
     for name in program:
-        if name not in values:
-            continue
-        value = values[name]
-        if np.ndim(value) == 2:
-            program[name].write(np.ascontiguousarray(value, "f4").tobytes())
-        elif np.ndim(value) == 1:
-            program[name].value = tuple(float(v) for v in value)
-        else:
-            program[name].value = value
+        if name in values:
+            program[name].write(values[name])
 
 
 def _over(front: NDArray[np.uint8], back: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from blazepose_tf.data.synthetic.body import BodyModel, Shape
 from blazepose_tf.data.synthetic.pose import (
@@ -23,9 +22,12 @@ from blazepose_tf.data.synthetic.pose import (
     Side,
     Stance,
     about,
+    cross,
     hinge_frame,
+    matrix_of,
     stance,
     unit,
+    vector_of,
 )
 
 Array = NDArray[np.floating]
@@ -37,12 +39,12 @@ SHOULDER_SHARE, MAX_CLAVICLE = 0.22, 0.45
 
 
 def _part(rotation: Array, share: float) -> Array:
-    return Rotation.from_rotvec(Rotation.from_matrix(rotation).as_rotvec() * share).as_matrix()
+    return matrix_of(vector_of(rotation) * share)
 
 
 def _swing(source: Array, target: Array) -> Array:
     """Shortest rotation that takes the direction `source` to `target`."""
-    axis = np.cross(unit(source), unit(target))
+    axis = cross(unit(source), unit(target))
     sine = np.linalg.norm(axis)
     if sine < 1e-9:
         return np.eye(3)
@@ -61,7 +63,7 @@ class Skeleton:
     def _alignment(self, side: Side) -> dict[str, Array]:
         upper = self._between(f"upperarm01.{side}", f"lowerarm01.{side}")
         lower = self._between(f"lowerarm01.{side}", f"wrist.{side}")
-        hinge, hanging = np.cross(upper, lower), hinge_frame(DOWN, HINGE)
+        hinge, hanging = cross(upper, lower), hinge_frame(DOWN, HINGE)
         forearm = hanging @ hinge_frame(lower, hinge).T
         return {
             "thigh": _swing(self._between(f"upperleg01.{side}", f"lowerleg01.{side}"), DOWN),
@@ -102,9 +104,8 @@ class Skeleton:
         for side in SIDES:
             limb = {n: segment[f"{n}.{side}"] @ self._aligned[f"{n}.{side}"] for n in LIMBS}
             thigh, shank, foot, upper, lower, hand = limb.values()
-            turn = Rotation.from_matrix(chest.T @ upper).as_rotvec() * SHOULDER_SHARE
-            turn = np.clip(turn, -MAX_CLAVICLE, MAX_CLAVICLE)
-            clavicle = chest @ Rotation.from_rotvec(turn).as_matrix()
+            turn = vector_of(chest.T @ upper) * SHOULDER_SHARE
+            clavicle = chest @ matrix_of(np.clip(turn, -MAX_CLAVICLE, MAX_CLAVICLE))
             fixed |= {
                 f"pelvis.{side}": root, f"upperleg01.{side}": thigh, f"upperleg02.{side}": thigh,
                 f"lowerleg01.{side}": shank, f"lowerleg02.{side}": shank, f"foot.{side}": foot,
