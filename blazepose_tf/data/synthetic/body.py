@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
-from scipy.linalg.blas import saxpy
 
 from blazepose_tf.data.synthetic.assets import BodyAssets
 
@@ -159,25 +158,25 @@ class BodyModel:
     def shape(self, phenotype: Phenotype) -> Shape:
         """The person at rest."""
         weights = phenotype.trait_weights()
-        vertices = self.template.ravel().copy()
+        vertices = self.template.copy()
+        addend = np.empty_like(vertices)
         for pattern, scales in TARGETS:
             choices = [[t for t in TRAITS[scale] if weights[t] > 0] for scale in scales]
             for traits in itertools.product(*choices):
                 name = f"targets/{pattern.format('-'.join(traits))}.target.gz"
                 if self.assets.has(name):
-                    share = math.prod(weights[t] for t in traits)
-                    vertices = saxpy(self._target(name), vertices, a=share)  # in place
-        vertices = vertices.reshape(self.template.shape)
+                    share = np.float32(math.prod(weights[t] for t in traits))
+                    vertices += np.multiply(self._target(name), share, out=addend)
         return Shape(vertices, self.head_weights @ vertices)
 
     def _target(self, name: str) -> Array:
-        """Offset of every vertex, x y z [57474]; dense: adding is then three times as fast."""
+        """Offset of every vertex [19158, 3]; dense, since adding is then three times as fast."""
         if name not in self._targets:
             text = gzip.decompress(self.assets.read(name)).decode()
             table = np.fromstring(text, np.float32, sep=" ").reshape(-1, 4)
             offsets = np.zeros_like(self.template)
             offsets[table[:, 0].astype(int)] = _to_z_up(table[:, 1:])
-            self._targets[name] = offsets.ravel()
+            self._targets[name] = offsets
         return self._targets[name]
 
     @cached_property
