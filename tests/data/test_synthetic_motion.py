@@ -18,7 +18,18 @@ from blazepose_tf.data.samples import PoseSample
 from blazepose_tf.data.synthetic import clips, motion
 from blazepose_tf.data.synthetic.cases import CASES, HARD, MIX, TRAINING_MIX, choose
 from blazepose_tf.data.synthetic.conventions import ANATOMY, MEDIAPIPE, follow, rest_offsets
-from blazepose_tf.data.synthetic.pose import DOWN, FORWARD, SEGMENTS, Pose, Stance, about, stance
+from blazepose_tf.data.synthetic.pose import (
+    DOWN,
+    FORWARD,
+    SEGMENTS,
+    Pose,
+    Stance,
+    about,
+    cross,
+    matrix_of,
+    stance,
+    vector_of,
+)
 from blazepose_tf.data.synthetic.poses import FAMILIES
 from blazepose_tf.data.synthetic.records import Entry, Journal
 from blazepose_tf.data.synthetic.scene import Framing, frame_points
@@ -37,6 +48,17 @@ def segment(posture: Stance, name: str) -> np.ndarray:
 
 def turn_between(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.linalg.norm(Rotation.from_matrix(first.T @ second).as_rotvec()))
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-4, 0.5, 2.0, 3.14])
+def test_turns_are_scipys(angle: float, random: np.random.Generator) -> None:
+    axis, other = random.normal(size=(2, 3))
+    vector = axis / np.linalg.norm(axis) * angle
+    matrix = Rotation.from_rotvec(vector).as_matrix()
+    np.testing.assert_allclose(matrix_of(vector), matrix, atol=1e-12)
+    np.testing.assert_allclose(about(axis, angle), matrix, atol=1e-12)
+    np.testing.assert_allclose(vector_of(matrix), vector, atol=1e-9)
+    np.testing.assert_allclose(cross(axis, other), np.cross(axis, other), atol=1e-12)
 
 
 def test_a_blend_turns_every_segment_evenly(random: np.random.Generator) -> None:

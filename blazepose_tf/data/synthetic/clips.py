@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from blazepose_tf.data.synthetic.pose import LIMBS, SEGMENTS, SIDES, Stance
+from blazepose_tf.data.synthetic.pose import LIMBS, SEGMENTS, SIDES, Stance, about
 from blazepose_tf.errors import BadInputError
 from blazepose_tf.files import sha256, write_atomically
 from blazepose_tf.models.packages import cache_folder, pip_download
@@ -122,8 +122,7 @@ def _stance(frame: Array) -> Stance:
         return TO_OURS @ Rotation.from_quat([x, y, z, w]).as_matrix() @ TO_OURS.T
 
     def angle(index: int) -> Array:
-        turn = Rotation.from_rotvec([0, 0, frame[index]]).as_matrix()
-        return TO_OURS @ turn @ TO_OURS.T
+        return TO_OURS @ about((0, 0, 1), frame[index]) @ TO_OURS.T
 
     root = quaternion(4)
     chest = root @ quaternion(8)
